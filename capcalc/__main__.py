@@ -1,0 +1,5 @@
+"""`python -m capcalc`."""
+
+from capcalc.cli.main import run
+
+run()

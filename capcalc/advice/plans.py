@@ -1,0 +1,209 @@
+"""The plans: today's, cheapest vertical, cheapest horizontal, cheapest of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capcalc.advice import search
+from capcalc.advice.options import Options
+from capcalc.advice.search import Search
+from capcalc.advice.summary import Summary
+from capcalc.model.system import System
+from capcalc.results.advice import Choice, Plan
+
+#: Positions by tier; None where there is no such plan.
+Positions = Mapping[str, int] | None
+SYSTEM = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Positions of every plan, for the system and for each tier on its own.
+
+    ``base`` is what the other tiers run on while one tier is looked at: what they have today
+    where that will do, else the system's cheapest plan.
+    """
+
+    whole: Mapping[str, Positions]
+    tiers: Mapping[str, Mapping[str, int | None]]
+    base: Mapping[str, int]
+    unproved: frozenset[str]
+
+
+def allowed(option: Options, kind: str) -> NDArray[np.intp]:
+    """Which options a kind of plan may use."""
+    now = option.today
+    if kind == "vertical":
+        fits = (option.hosts == option.hosts[now]) & (option.servers >= option.servers[now])
+    elif kind == "horizontal":
+        same = (option.row == option.row[now]) & (option.servers == option.servers[now])
+        fits = same & (option.hosts >= option.hosts[now])
+    elif kind == "today":
+        fits = np.arange(len(option)) == now
+    else:
+        fits = np.ones(len(option), dtype=bool)
+    return np.flatnonzero(fits)
+
+
+def find(within: Search, every: Mapping[str, Options]) -> Found:
+    """Search all plans."""
+    unproved = set()
+    whole: dict[str, Positions] = {}
+    for kind in ("today", "vertical", "horizontal", "mixed"):
+        try:
+            whole[kind] = _whole(within, every, kind)
+        except search.TooMany:
+            whole[kind] = None
+            unproved.add(kind)
+    cheapest = whole["mixed"] or {name: search.largest(each) for name, each in every.items()}
+    base = _base(within, every, cheapest)
+    tiers = {
+        name: _of_tier(within, every, base, name) or _of_tier(within, every, cheapest, name) or {}
+        for name in every
+    }
+    return Found(whole=whole, tiers=tiers, base=base, unproved=frozenset(unproved))
+
+
+def _whole(within: Search, every: Mapping[str, Options], kind: str) -> Positions:
+    subset = {name: option.picked(allowed(option, kind)) for name, option in every.items()}
+    useful = search.useful(within, subset)
+    best = search.cheapest(within, useful)
+    if best is None:
+        return None
+    return {name: int(useful[name].origin[position]) for name, position in best.items()}
+
+
+def _base(
+    within: Search, every: Mapping[str, Options], cheapest: Mapping[str, int]
+) -> Mapping[str, int]:
+    """Today's option of every tier that can stay as it is, else the cheapest plan's."""
+    roomy = {name: search.one(each, search.largest(each)) for name, each in every.items()}
+    kept = {}
+    for name, option in every.items():
+        stays = within.kept({**roomy, name: search.one(option, option.today)})[0]
+        kept[name] = option.today if stays else cheapest[name]
+    return kept
+
+
+def _of_tier(
+    within: Search, every: Mapping[str, Options], base: Mapping[str, int], name: str
+) -> dict[str, int | None] | None:
+    """The cheapest option of each kind with all other tiers fixed; None where there is none."""
+    option = every[name]
+    size = len(option)
+    others = {
+        other: every[other].picked(np.full(size, base[other])) for other in every if other != name
+    }
+    ok = within.kept({**others, name: option})
+    if not ok.any():
+        return None
+    return {
+        kind: _least(option, allowed(option, kind), ok)
+        for kind in ("today", "vertical", "horizontal", "mixed")
+    }
+
+
+def _least(
+    option: Options, positions: NDArray[np.intp], ok: NDArray[np.bool_]
+) -> int | None:
+    ranks = option.rank()
+    return min((int(at) for at in positions[ok[positions]]), key=ranks.__getitem__, default=None)
+
+
+def assignments(
+    every: Mapping[str, Options], found: Found
+) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """Every plan with a position for every tier, by subject and kind; today's always."""
+    now = {name: option.today for name, option in every.items()}
+    listed: dict[tuple[str, str], Mapping[str, int]] = {(SYSTEM, "today"): now}
+    for kind, positions in found.whole.items():
+        if positions is not None:
+            listed[SYSTEM, kind] = positions
+    for name, kinds in found.tiers.items():
+        listed[name, "today"] = {**found.base, name: every[name].today}
+        for kind, position in kinds.items():
+            if position is not None:
+                listed[name, kind] = {**found.base, name: position}
+    return listed
+
+
+def whole(
+    system: System,
+    every: Mapping[str, Options],
+    found: Found,
+    summaries: Mapping[tuple[str, str], Summary],
+    kind: str,
+) -> Plan:
+    """The system's plan of one kind."""
+    listed = assignments(every, found)
+    if (SYSTEM, kind) not in listed:
+        return Plan(kind=kind, why_not=_why_none(found, kind))
+    positions = listed[SYSTEM, kind]
+    choices = tuple(every[name].choice(system, at) for name, at in positions.items())
+    summary = summaries[SYSTEM, kind]
+    kept = found.whole[kind] is not None
+    return _plan(kind, choices, summary, "" if kept else summary.broken)
+
+
+def _why_none(found: Found, kind: str) -> str:
+    if kind in found.unproved:
+        return (
+            f"not found: more than {search.MOST_TRIED:,} cheaper combinations miss a latency "
+            "objective; loosen it or allow fewer families"
+        )
+    ways = {
+        "vertical": "no instance type is large enough at today's host counts",
+        "horizontal": "no host counts up to 64 of today's instances will do",
+        "mixed": "nothing in the instance table will do",
+    }
+    return ways[kind]
+
+
+def of_tier(
+    system: System,
+    option: Options,
+    found: Found,
+    summaries: Mapping[tuple[str, str], Summary],
+    name: str,
+    kind: str,
+) -> Plan:
+    """One tier's plan of one kind, the other tiers as in ``found.base``."""
+    position = found.tiers[name].get(kind)
+    if position is None and kind != "today":
+        return Plan(kind=kind, why_not=_why_none(found, kind).replace("at today's host counts", "at today's host count"))
+    choice = option.choice(system, option.today if position is None else position)
+    summary = summaries[name, kind]
+    return _plan(kind, (choice,), summary, "" if position is not None else summary.broken)
+
+
+def _plan(kind: str, choices: tuple[Choice, ...], summary: Summary, why_not: str) -> Plan:
+    costs = [choice.cost for choice in choices if choice.cost is not None]
+    return Plan(
+        kind=kind,
+        choices=choices,
+        cost=None if not costs else sum(costs) + summary.other_cost,
+        unpriced_servers=sum(each.hosts * each.servers for each in choices if each.cost is None),
+        utilization=summary.utilization,
+        utilization_after_failure=summary.after_failure,
+        p99=summary.p99,
+        load_factor=summary.load_factor,
+        survives=summary.survives,
+        checks=summary.checks,
+        why_not=why_not,
+    )
+
+
+def preferred(plans: Mapping[str, Plan]) -> str:
+    """The recommendation: nothing if today's will do, else the cheapest way to make it do."""
+    if plans["today"].feasible:
+        return "today"
+    ways = [kind for kind in ("vertical", "horizontal", "mixed") if plans[kind].feasible]
+    return min(ways, key=lambda kind: _rank(plans[kind])) if ways else "today"
+
+
+def _rank(plan: Plan) -> tuple[float, int]:
+    return (round(plan.cost or 0.0, 6), plan.unpriced_servers)

@@ -1,0 +1,25 @@
+"""`capcalc schema`: the JSON Schema of scenario files."""
+
+from __future__ import annotations
+
+import click
+
+from capcalc.cli.output import write
+from capcalc.cli.parameters import force_option, output_option
+
+
+@click.command(name="schema")
+@output_option
+@force_option
+def command(output: str | None, force: bool) -> None:
+    """Print the JSON Schema of scenario files, so that editors complete and check them.
+
+    \b
+    Example:
+        capcalc schema -o scenario.schema.json
+    """
+    import json
+
+    from capcalc.scenarios.schema import json_schema
+
+    write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n", output, force)

@@ -1,0 +1,1 @@
+"""What is: the validated system as plain, frozen dataclasses."""

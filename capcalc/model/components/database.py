@@ -1,0 +1,88 @@
+"""The database: one primary, its replicas, and the writes that every replica replays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+import numpy as np
+
+from capcalc.model.components.hosted import Hosted, Site, named_only
+from capcalc.model.work import Either, Load, Serve, Station, Step
+from capcalc.units.types import Amount, Numbers, PositiveWhole, Seconds, Share, Whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database(Hosted):
+    """Reads at random replicas, writes at the primary, applied by all (DESIGN ruling 12)."""
+
+    kind: Literal["database"] = "database"
+    hosts: PositiveWhole = field(default=1.0, metadata={"hidden": True})
+    replicas: Whole = 0.0
+    read_time: Seconds
+    write_time: Seconds
+    apply_time: Seconds | None = None
+    scv: Amount = 1.0
+    primary_read_share: Share = 0.0
+    max_replicas: Whole | None = None
+    survive: Literal["host", "zone", "replica"] | None = None
+    pool: Amount | None = named_only()
+    max_connections: PositiveWhole | None = named_only()
+
+    def stations(self, name: str, servers: Numbers, balancing: str) -> tuple[Station, ...]:
+        """The primary alone, and the replicas, each with its own queue."""
+        primary = Station(
+            tier=name,
+            role="primary",
+            hosts=np.minimum(self.host_count(), 1.0)[()],
+            servers=servers,
+            balancing=balancing,
+        )
+        replica = Station(
+            tier=name,
+            role="replica",
+            hosts=self.replicas,
+            servers=servers,
+            balancing=balancing,
+            dealt_labels=frozenset(("reads",)),
+        )
+        return (primary, replica)
+
+    def host_count(self) -> Numbers:
+        """Primary and replicas."""
+        return np.add(1.0, self.replicas)[()]
+
+    def with_hosts(self, hosts: Numbers) -> Self:
+        """The same database on so many hosts; a lost primary is replaced by a replica."""
+        return replace(self, replicas=np.subtract(hosts, 1.0)[()])
+
+    def work(self, site: Site, port: str) -> tuple[Step, ...]:
+        """A read at the primary or a replica; a write at the primary, replayed by all."""
+        if port == "reads":
+            return self._read()
+        write = Serve(role="primary", label="writes", service_time=self.write_time, scv=self.scv)
+        if self._alone():
+            return (write,)
+        apply_time = self.write_time if self.apply_time is None else self.apply_time
+        replay = Load(
+            role="replica",
+            label="applies",
+            service_time=apply_time,
+            scv=self.scv,
+            copies=np.maximum(self.replicas, 0.0)[()],
+        )
+        return (write, replay)
+
+    def _read(self) -> tuple[Step, ...]:
+        at_primary, at_replica = (
+            Serve(role=role, label="reads", service_time=self.read_time, scv=self.scv)
+            for role in ("primary", "replica")
+        )
+        if self._alone():
+            return (at_primary,)
+        share = np.where(np.asarray(self.replicas) > 0, self.primary_read_share, 1.0)[()]
+        return (Either(share=share, then=(at_primary,), otherwise=(at_replica,)),)
+
+    def _alone(self) -> bool:
+        """Whether there are no replicas at all; in a sweep over replicas there always are."""
+        return self.with_ is not None or (np.ndim(self.replicas) == 0 and self.replicas <= 0)

@@ -1,0 +1,17 @@
+"""The domain name system: what the first request of a visit waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from capcalc.units.types import Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dns:
+    """Name resolution; its delay is reported apart and is in no percentile (DESIGN ruling 3)."""
+
+    kind: Literal["dns"] = "dns"
+    lookup_time: Seconds
+    ttl: Seconds | None = None

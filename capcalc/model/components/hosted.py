@@ -1,0 +1,78 @@
+"""What all tiers that run on hosts have in common, and what a lost host or zone leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, TypeAlias
+
+import numpy as np
+
+from capcalc.model.work import Call, Station
+from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Share
+
+Balancing: TypeAlias = Literal["random", "round_robin", "least_connections", "central_queue"]
+
+
+def named_only() -> Any:
+    """A field that changes nothing yet; a scenario that sets it is told so."""
+    return field(default=None, metadata={"named_only": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a component stands: its name, and who asks it for what."""
+
+    name: str
+    request_class: str
+    static: bool
+    #: what a visit of this class calls from here, in order
+    calls: tuple[Call, ...]
+    #: the port that a call of another tier enters by
+    port_of: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """A tier on hosts of its own, or on those of another tier (``with``)."""
+
+    instance: str | None = None
+    cores: PositiveWhole | None = None
+    hosts: PositiveWhole = 1.0
+    zones: PositiveWhole | None = None
+    with_: str | None = None
+    balancing: Balancing | None = None
+    max_utilization: PositiveShare = 0.7
+    max_utilization_after_failure: PositiveShare = 0.9
+    survive: Literal["host", "zone"] | None = None
+    availability: Share | None = named_only()
+
+    def stations(self, name: str, servers: Numbers, balancing: str) -> tuple[Station, ...]:
+        """One station: every host takes its share of all visits."""
+        return (
+            Station(tier=name, role="", hosts=self.hosts, servers=servers, balancing=balancing),
+        )
+
+    def host_count(self) -> Numbers:
+        """Hosts that are paid for."""
+        return self.hosts
+
+    def with_hosts(self, hosts: Numbers) -> Self:
+        """The same tier on so many hosts."""
+        return replace(self, hosts=hosts)
+
+    def without(self, failure: str) -> Self:
+        """The tier after this failure: one host less, or the fullest zone (DESIGN ruling 17)."""
+        hosts = self.host_count()
+        if failure == "zone":
+            lost = np.ceil(np.asarray(hosts) / (1.0 if self.zones is None else self.zones))
+        else:
+            lost = np.asarray(1.0)
+        return self.with_hosts(np.maximum(np.asarray(hosts) - lost, 0.0)[()])
+
+
+def per_class(values: Numbers | Mapping[str, Numbers], request_class: str) -> Numbers:
+    """A number given for all classes, or the one of this class (1 where a map leaves it out)."""
+    if isinstance(values, Mapping):
+        return values.get(request_class, 1.0)
+    return values

@@ -1,0 +1,40 @@
+"""A service that others call: microservices, search shards, back ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from capcalc.model.calls import TierCalls
+from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
+from capcalc.model.components.web import Pool
+from capcalc.model.work import Serve, Step
+from capcalc.units.types import Amount, PositiveWhole, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Hosted):
+    """Hosts that serve calls; a visit may fan out to several hosts and wait for the slowest."""
+
+    kind: Literal["service"] = "service"
+    service_time: Seconds | Mapping[str, Seconds]
+    scv: Amount | Mapping[str, Amount] = 1.0
+    calls: TierCalls | None = None
+    fan_out: int = field(default=1, metadata={"minimum": 1})
+    pool: Pool | None = named_only()
+    timeout: Seconds | None = named_only()
+    retries: Amount | None = named_only()
+    max_connections: PositiveWhole | None = named_only()
+    boot_time: Seconds | None = named_only()
+
+    def work(self, site: Site, port: str) -> tuple[Step, ...]:
+        """Own service on one host or on several at once, then what it calls."""
+        serve = Serve(
+            role="",
+            label=site.request_class,
+            service_time=per_class(self.service_time, site.request_class),
+            scv=per_class(self.scv, site.request_class),
+            branches=self.fan_out,
+        )
+        return (serve, *site.calls)

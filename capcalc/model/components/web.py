@@ -1,0 +1,61 @@
+"""The web tier: where requests are answered, stateless or sticky."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from capcalc.model.calls import TierCalls
+from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
+from capcalc.model.work import Call, Serve, Step
+from capcalc.units.types import Amount, PositiveWhole, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sessions:
+    """Where session state lives: in a store that all hosts share, or on the hosts."""
+
+    state: Literal["shared", "sticky", "none"]
+    store: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Database connections per host: accepted, named in the warnings, not yet computed with."""
+
+    to: str
+    connections_per_host: PositiveWhole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web(Hosted):
+    """Application hosts behind the balancer."""
+
+    kind: Literal["web"] = "web"
+    service_time: Seconds | Mapping[str, Seconds]
+    scv: Amount | Mapping[str, Amount] = 1.0
+    calls: TierCalls | None = None
+    sessions: Sessions | None = None
+    pool: Pool | None = named_only()
+    timeout: Seconds | None = named_only()
+    retries: Amount | None = named_only()
+    max_connections: PositiveWhole | None = named_only()
+    boot_time: Seconds | None = named_only()
+
+    def work(self, site: Site, port: str) -> tuple[Step, ...]:
+        """Own service, then the session, then what the class calls, one after another."""
+        serve = Serve(
+            role="",
+            label=site.request_class,
+            service_time=per_class(self.service_time, site.request_class),
+            scv=per_class(self.scv, site.request_class),
+        )
+        return (serve, *self._session(site), *site.calls)
+
+    def _session(self, site: Site) -> tuple[Step, ...]:
+        """One get of the session store, unless the calls count it already (DESIGN ruling 15)."""
+        store = None if self.sessions is None else self.sessions.store
+        if store is None or site.static or any(call.node[0] == store for call in site.calls):
+            return ()
+        return (Call(node=(store, site.port_of[store])),)

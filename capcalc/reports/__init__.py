@@ -1,0 +1,1 @@
+"""Results -> text: renderers return strings, only the command line writes them."""

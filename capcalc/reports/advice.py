@@ -1,0 +1,173 @@
+"""An `Advice` as a document: the recommendation first, then each tier with its plans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from capcalc.reports.document import Column, Document, Section, Table, number
+from capcalc.results.advice import Advice, Plan, TierAdvice
+from capcalc.units import format as human
+
+
+def _mark(value: Any) -> str:
+    return "<==" if value else ""
+
+
+def _able(value: Any) -> str:
+    return "yes" if value else "no"
+
+
+PLANS = (
+    Column(name="subject", head="tier"),
+    Column(name="plan", head="plan"),
+    Column(name="choice", head="machines"),
+    Column(name="cost_usd_per_month", head="$/month", show=human.dollars),
+    Column(name="unpriced_servers", head="unpriced servers", show=number),
+    Column(name="utilization", head="busy", show=human.share),
+    Column(name="utilization_after_failure", head="after failure", show=human.share),
+    Column(name="p99", head="p99", show=human.duration, unit="s"),
+    Column(name="load_factor", head="lasts to", show=lambda value: f"x{human.significant(value)}"),
+    Column(name="survives", head="survives"),
+    Column(name="feasible", head="does", show=_able),
+    Column(name="recommended", head="", show=_mark),
+)
+FLAT = (*PLANS[:-2], PLANS[-2], PLANS[-1], Column(name="why_not", head="why not"))
+
+
+def document(advice: Advice) -> Document:
+    """The recommendation, the plans for the system and for each tier, and the reasons."""
+    rows = [{**row, "p99": row.pop("p99_s")} for row in advice.rows()]
+    whole = [row for row in rows if row["subject"] == "system"]
+    return Document(
+        title=f"{advice.name}: {headline(advice)}",
+        tables=[
+            Table(name="system", title="Plans for the whole system", columns=PLANS[1:2] + PLANS[3:], rows=whole),
+            Table(name="recommended", title="Machines", columns=MACHINES, rows=_machines(advice)),
+            Table(
+                name="tiers",
+                title="Plans tier by tier (the other tiers as today, or as recommended where they must change)",
+                columns=PLANS,
+                rows=[_tidy(row) for row in rows if row["subject"] != "system"],
+            ),
+        ],
+        sections=[
+            Section(title="Why", sentences=advice.reasons),
+            Section(title="Out of reach", sentences=advice.infeasible),
+            *(
+                Section(title=f"{each.tier}: {recommendation(each)}", sentences=each.reasons)
+                for each in advice.tiers
+            ),
+            Section(title="Warnings", sentences=advice.warnings),
+        ],
+        flat=Table(name="plans", title="", columns=FLAT, rows=rows),
+        data=_data(advice),
+    )
+
+
+MACHINES = (
+    Column(name="tier", head="tier"),
+    Column(name="today", head="today"),
+    Column(name="vertical", head="vertical"),
+    Column(name="horizontal", head="horizontal"),
+    Column(name="mixed", head="mixed (cheapest)"),
+)
+
+
+def _machines(advice: Advice) -> list[dict[str, Any]]:
+    """What each tier runs on under each plan for the whole system."""
+    by_plan = {
+        plan.kind: {choice.tier: str(choice) for choice in plan.choices} for plan in advice.plans
+    }
+    return [
+        {"tier": each.tier, **{kind: found.get(each.tier, "–") for kind, found in by_plan.items()}}
+        for each in advice.tiers
+    ]
+
+
+def _tidy(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "unpriced_servers": row["unpriced_servers"] or None}
+
+
+def headline(advice: Advice) -> str:
+    """One line to take away."""
+    plan = advice.recommended
+    if not plan.feasible:
+        return "nothing that may be chosen keeps every objective"
+    cost = "" if plan.cost is None else f", {human.dollars(plan.cost)} per month"
+    kept = "" if not advice.infeasible else " (but for what is out of reach, below)"
+    if advice.recommendation == "today":
+        return f"stay as you are{cost}{kept}"
+    return f"change to the {advice.recommendation} plan{cost}{kept}"
+
+
+def recommendation(advice: TierAdvice) -> str:
+    """One tier's recommendation in a word or two."""
+    plan = advice.recommended
+    if not plan.feasible:
+        return "no plan will do"
+    if advice.recommendation == "today":
+        return f"stay with {plan.choices[0]}"
+    return f"{advice.recommendation}, {plan.choices[0]}"
+
+
+def _data(advice: Advice) -> dict[str, Any]:
+    return {
+        "name": advice.name,
+        "recommendation": advice.recommendation,
+        "planned_load": advice.planned_load,
+        "states": advice.states,
+        "system": {plan.kind: _plan(plan) for plan in advice.plans},
+        "reasons": advice.reasons,
+        "infeasible": advice.infeasible,
+        "tiers": [
+            {
+                "tier": each.tier,
+                "recommendation": each.recommendation,
+                **{p.kind: _plan(p) for p in (each.today, each.vertical, each.horizontal, each.mixed)},
+                "reasons": each.reasons,
+                "break_even": {
+                    "load_factor": each.break_even.factor,
+                    "cheaper_below": each.break_even.first,
+                    "cheaper_above": each.break_even.then,
+                    "vertical_ends_at": each.break_even.vertical_end,
+                    "horizontal_ends_at": each.break_even.horizontal_end,
+                    "sentence": each.break_even.sentence,
+                },
+            }
+            for each in advice.tiers
+        ],
+        "warnings": advice.warnings,
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "feasible": plan.feasible,
+        "choices": [_choice(choice) for choice in plan.choices],
+        "cost_usd_per_month": plan.cost,
+        "unpriced_servers": plan.unpriced_servers,
+        "utilization": plan.utilization,
+        "utilization_after_failure": plan.utilization_after_failure,
+        "p99": plan.p99,
+        "load_factor": plan.load_factor,
+        "survives": plan.survives,
+        "why_not": plan.why_not,
+        "checks": [
+            {
+                "state": check.state,
+                "subject": check.subject,
+                "measure": check.measure,
+                "value": check.value,
+                "limit": check.limit,
+                "met": check.met,
+            }
+            for check in plan.checks
+        ],
+    }
+
+
+def _choice(choice: Any) -> dict[str, Any]:
+    names: Sequence[str] = ("tier", "instance", "hosts", "servers")
+    record = {name: getattr(choice, name) for name in names}
+    return {**record, "cost_usd_per_month": choice.cost}

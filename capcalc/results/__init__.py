@@ -1,0 +1,1 @@
+"""What is found: typed data with units, to a table in one call."""

@@ -1,0 +1,67 @@
+"""All checks, in two rounds: on names, whatever else is wrong; and on the finished system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from capcalc.errors import Problem, ScenarioError
+from capcalc.model import routes
+from capcalc.model.catalogue import Catalogue
+from capcalc.model.system import System
+from capcalc.scenarios.checks import calls, demand, instances, limits, loops, names, tiers
+from capcalc.scenarios.checks.scene import Scene
+from capcalc.scenarios.document import Document
+from capcalc.scenarios.door import VERSION
+from capcalc.scenarios.words import shown
+
+_OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
+    names.problems,
+    names.objectives,
+    demand.problems,
+    calls.of_classes,
+    calls.of_tiers,
+    tiers.order,
+    tiers.shared_hosts,
+    tiers.zones,
+    tiers.sessions,
+    tiers.pools,
+    tiers.caches,
+    tiers.class_maps,
+    instances.problems,
+)
+
+
+def readable(document: Document) -> None:
+    """Refuse what is no scenario of this version: nothing else can be said about it.
+
+    Raises
+    ------
+    ScenarioError
+        When the file is no mapping, or of another version.
+    """
+    tree = document.tree
+    if not isinstance(tree, dict):
+        message = f"{shown(tree)} is not a scenario"
+        hint = "a scenario is a mapping with capcalc: 1, demand:, tiers: and calls:"
+        raise ScenarioError(document.problem((), message, hint))
+    version = tree.get("capcalc", VERSION)
+    if isinstance(version, int) and version != VERSION and not isinstance(version, bool):
+        message = f"version {shown(version)} of the file format is not known: this capcalc reads 1"
+        hint = "write capcalc: 1" + (", or install a newer capcalc" if version > VERSION else "")
+        raise ScenarioError(document.problem(("capcalc",), message, hint))
+
+
+def of_names(document: Document, catalogue: Catalogue | None) -> Iterator[Problem]:
+    """What is wrong with names and with parts that exclude or need each other."""
+    scene = Scene(document, catalogue)
+    for check in _OF_NAMES:
+        yield from check(scene)
+
+
+def of_system(system: System, document: Document) -> Iterator[Problem]:
+    """What is wrong with the numbers and with the ways that requests take."""
+    paths = {name: routes.paths(system, name) for name in system.demand.requests}
+    yield from limits.fan_out(system, document)
+    yield from limits.replicas(system, document)
+    yield from limits.service_times(system, document, paths)
+    yield from loops.problems(document, paths)

@@ -1,0 +1,130 @@
+"""The tiers as a whole, and what a tier says about others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capcalc.errors import Problem
+from capcalc.scenarios.checks.scene import BEFORE_CALLS, Scene
+from capcalc.scenarios.words import did_you_mean, shown
+
+#: What belongs to the tier whose hosts they are.
+_OF_HOSTS = ("instance", "cores", "hosts", "replicas", "zones", "survive", "balancing")
+
+
+def order(scene: Scene) -> Iterator[Problem]:
+    """A system serves somewhere, and requests meet dns and cdn first."""
+    if scene.all_kinds_known() and not set(scene.tiers) - set(scene.of_kind(*BEFORE_CALLS)):
+        message, hint = "no tier serves the requests", "add one, e.g. of kind web"
+        yield scene.document.problem(("tiers",), message, hint)
+    passed = ""
+    for name in scene.tiers:
+        kind = scene.kind(name)
+        if kind in ("load_balancer", "web"):
+            passed = passed or name
+        elif kind in ("dns", "cdn") and passed:
+            message = f"a {kind} comes before the load balancers and web tiers"
+            yield scene.document.problem(("tiers", name), message, f"move it above {passed}")
+
+
+def shared_hosts(scene: Scene) -> Iterator[Problem]:
+    """``with`` names another tier that has hosts of its own."""
+    for name, tier in scene.tiers.items():
+        other = tier.get("with") if isinstance(tier, dict) else None
+        if isinstance(other, str):
+            yield from _with(scene, name, other)
+
+
+def _with(scene: Scene, name: str, other: str) -> Iterator[Problem]:
+    path = ("tiers", name, "with")
+    yield from scene.unknown_tier(path, other)
+    if other == name:
+        yield scene.document.problem(path, "a tier cannot share its own hosts", "leave it out")
+    elif "with" in scene.tier(other):
+        further = scene.tier(other)["with"]
+        message = f"{other} shares the hosts of another tier itself"
+        yield scene.document.problem(path, message, f"write with: {further}")
+    elif scene.kind(other) and not scene.is_hosted(other):
+        message = f"{other} is a {scene.kind(other)}, which has no hosts"
+        yield scene.document.problem(path, message, "name a tier that has")
+    for key in _OF_HOSTS:
+        if key in scene.tier(name):
+            message = f"{name} runs on the hosts of {other} and has no {key} of its own"
+            hint = f"leave it out, or give it at {other}"
+            yield scene.document.problem(("tiers", name, key), message, hint)
+
+
+def zones(scene: Scene) -> Iterator[Problem]:
+    """A tier that is to survive a zone says over how many it is spread."""
+    for name in scene.tiers:
+        tier = scene.tier(name)
+        if tier.get("survive") == "zone" and "zones" not in tier and "with" not in tier:
+            message = "survive: zone needs the number of zones"
+            yield scene.document.problem(("tiers", name, "survive"), message, "add zones: 3")
+
+
+def sessions(scene: Scene) -> Iterator[Problem]:
+    """Shared session state has a store, and the store is one."""
+    for name in scene.of_kind("web"):
+        path = ("tiers", name, "sessions")
+        given = scene.document.mapping(*path)
+        store = given.get("store")
+        stores = scene.of_kind("session_store", "cache")
+        if given.get("state") == "shared" and "store" not in given:
+            hint = did_you_mean("", stores, "name as store one of") or "add a session_store tier"
+            yield scene.document.problem((*path, "state"), "shared sessions need a store", hint)
+        if given.get("state") == "none" and "store" in given:
+            message = "a store is named, but state: none says there are no sessions"
+            yield scene.document.problem((*path, "store"), message, "write state: shared")
+        yield from scene.unknown_tier((*path, "store"), store)
+        if isinstance(store, str) and scene.kind(store) and store not in stores:
+            message = f"{store} is a {scene.kind(store)}, not a session_store or cache"
+            hint = did_you_mean(store, stores)
+            yield scene.document.problem((*path, "store"), message, hint)
+
+
+def pools(scene: Scene) -> Iterator[Problem]:
+    """A connection pool leads to a tier."""
+    for name in scene.of_kind("web", "service"):
+        to = scene.document.mapping("tiers", name, "pool").get("to")
+        yield from scene.unknown_tier(("tiers", name, "pool", "to"), to)
+
+
+def caches(scene: Scene) -> Iterator[Problem]:
+    """A cache stands before another tier; its hit ratio is given or follows, not both."""
+    for name in scene.of_kind("cache"):
+        path = ("tiers", name, "fronts")
+        fronts = scene.tier(name).get("fronts")
+        yield from scene.unknown_tier(path, fronts)
+        if fronts == name:
+            yield scene.document.problem(path, "a cache cannot front itself")
+        elif isinstance(fronts, str) and scene.kind(fronts) in BEFORE_CALLS:
+            message = f"{fronts} is a {scene.kind(fronts)}: it answers no misses"
+            yield scene.document.problem(path, message, "name e.g. a database")
+        yield from _hit_ratio(scene, name)
+
+
+def _hit_ratio(scene: Scene, name: str) -> Iterator[Problem]:
+    path, tier = ("tiers", name), scene.tier(name)
+    modelled = [key for key in ("capacity", "objects") if key in tier]
+    if "hit_ratio" in tier and modelled:
+        lines = scene.document.line((*path, modelled[0]))
+        message = f"hit_ratio and {' and '.join(modelled)} (line {lines}) exclude each other"
+        yield scene.document.problem((*path, "hit_ratio"), message, "keep one")
+    elif "hit_ratio" not in tier and len(modelled) < 2:
+        lacking = {"capacity": "objects", "objects": "capacity"}
+        missing = lacking[modelled[0]] if modelled else "hit_ratio, or capacity and objects"
+        message = f"how much it hits is not known: {missing} is missing"
+        yield scene.document.problem(path, message, "e.g. hit_ratio: 90%")
+
+
+def class_maps(scene: Scene) -> Iterator[Problem]:
+    """Service times and scv by class name classes that exist."""
+    for name in scene.tiers:
+        for key in ("service_time", "scv"):
+            values = scene.document.mapping("tiers", name, key)
+            for request_class in values if "value" not in values else ():
+                if request_class not in scene.classes:
+                    message = f"there is no request class {shown(request_class)}"
+                    path = ("tiers", name, key, request_class)
+                    yield scene.document.problem(path, message, scene.class_hint(request_class))

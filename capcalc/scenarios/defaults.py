@@ -1,0 +1,50 @@
+"""The defaults that were used and that matter: few, listed, and told to the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capcalc.model.components import Cdn, Database, LoadBalancer
+from capcalc.model.components.hosted import Hosted
+from capcalc.model.system import System
+from capcalc.scenarios.document import Document
+
+
+def used(system: System, document: Document) -> dict[str, object]:
+    """Defaults by path, each where the file leaves the field out and the answer depends on it."""
+    found = dict(_of_demand(system))
+    for name, tier in system.owners().items():
+        found |= {f"tiers.{name}.{key}": value for key, value in _of_tier(tier)}
+    return {path: value for path, value in found.items() if document.at(_split(path)) is None}
+
+
+def _split(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
+def _of_demand(system: System) -> Iterator[tuple[str, object]]:
+    tiers = system.tiers.values()
+    priced = any(isinstance(tier, Cdn) and tier.price is not None for tier in tiers)
+    priced = priced or any(tier.instance is not None for tier in system.owners().values())
+    if priced or system.demand.daily_active_users is not None:
+        yield "demand.peak_to_average", system.demand.peak_to_average
+
+
+def _of_tier(tier: Hosted) -> Iterator[tuple[str, object]]:
+    if tier.instance is None:
+        yield "cores", 1.0
+    yield "max_utilization", tier.max_utilization
+    if tier.survive is not None:
+        yield "max_utilization_after_failure", tier.max_utilization_after_failure
+    if isinstance(tier, LoadBalancer):
+        yield "policy", tier.policy
+    if isinstance(tier, Database):
+        yield from _of_database(tier)
+    else:
+        yield "hosts", tier.hosts
+
+
+def _of_database(tier: Database) -> Iterator[tuple[str, object]]:
+    if tier.replicas > 0:
+        yield "primary_read_share", tier.primary_read_share
+        yield "apply_time", tier.write_time

@@ -1,0 +1,147 @@
+"""Scenario file in, checked system out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from capcalc.errors import Problem, ScenarioError, UsageError
+from capcalc.model.system import System
+from capcalc.scenarios import defaults, door, examples, nodes, refusals
+from capcalc.scenarios import settings as outside
+from capcalc.scenarios.build import system_of
+from capcalc.scenarios.checks import every
+from capcalc.scenarios.document import Document, in_order
+from capcalc.scenarios.offer import Offer, offer_of
+from capcalc.scenarios.words import did_you_mean, nearest, shown
+
+_NOTHING: Mapping[str, str] = {}
+
+
+def load(
+    file: str | Path,
+    *,
+    settings: Mapping[str, str] = _NOTHING,
+    instances: str | Path | None = None,
+) -> System:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    file : str or Path
+        A YAML file or, if there is none of that name, a built-in example, with or without
+        ``.yaml``.
+    settings : mapping of str to str, optional
+        Values to exchange or to add, as a person writes them, by path:
+        ``{"tiers.web.hosts": "8"}``.
+    instances : str or Path, optional
+        An instance table to use instead of the one the file names.
+
+    Returns
+    -------
+    System
+        The validated system, with its ranges, sources, used defaults and instance catalogue.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem that was found: file, line, column, key, and what would be right.
+    UsageError
+        When there is no such file or example.
+
+    Examples
+    --------
+    >>> load("bookshop").tiers["web"].hosts
+    6.0
+    """
+    path = Path(file)
+    if _exists(path):
+        text = nodes.decode(_content(path), str(file))
+        return _loaded(text, str(file), path.parent, settings, instances)
+    name = f"{_example(str(file))}.yaml"
+    return _loaded(examples.text(name), name, Path(), settings, instances)
+
+
+def loads(
+    text: str,
+    name: str = "scenario.yaml",
+    *,
+    settings: Mapping[str, str] = _NOTHING,
+    instances: str | Path | None = None,
+) -> System:
+    """Load a scenario from a text; ``name`` stands for the file in messages.
+
+    See :func:`load` for the parameters and errors.
+    """
+    content = text.encode("utf-8", "surrogatepass")
+    return _loaded(nodes.decode(content, name), name, Path(), settings, instances)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(nodes.MOST_BYTES + 1)
+    except IsADirectoryError:
+        reason, hint = "this is a directory", "name the scenario file in it"
+    except OSError as error:
+        reason, hint = f"the file cannot be read: {error.strerror}", ""
+    raise UsageError(Problem(file=str(path), message=reason, hint=hint))
+
+
+def _example(name: str) -> str:
+    stem = name.removesuffix(".yaml")
+    if stem in examples.names():
+        return stem
+    near = nearest(Path(name).name, _siblings(Path(name).parent))
+    hint = f"did you mean {str(Path(name).parent / near)!r}?" if near else ""
+    hint = hint or did_you_mean(stem, examples.names(), "built-in examples are")
+    raise UsageError(Problem(message=f"there is no file {shown(name)}", hint=hint))
+
+
+def _siblings(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml")]
+    except (OSError, ValueError):
+        return []
+
+
+def _loaded(
+    text: str,
+    name: str,
+    folder: Path,
+    given: Mapping[str, str],
+    instances: str | Path | None,
+) -> System:
+    document = nodes.read(text, name)
+    every.readable(document)
+    outside.apply(document, given)
+    offer = offer_of(document, folder, instances)
+    system = _validated(document, offer)
+    inputs = replace(system.inputs, defaults=defaults.used(system, document))
+    return replace(system, inputs=inputs)
+
+
+def _validated(document: Document, offer: Offer) -> System:
+    """The system, if neither types nor names are wrong; else everything that is, at once."""
+    found = [*document.found, *offer.found, *every.of_names(document, offer.catalogue)]
+    try:
+        model: Any = door.validated(document.tree)
+    except ValidationError as error:
+        found += refusals.problems(error, document)
+    if not found:
+        system = replace(system_of(model), catalogue=offer.catalogue)
+        found += every.of_system(system, document)
+    if found:
+        raise ScenarioError(in_order(found))
+    return system

@@ -1,0 +1,175 @@
+"""pydantic's errors in our words: file, line, column, key, what is wrong, what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from capcalc.errors import Problem
+from capcalc.model.components import KINDS
+from capcalc.model.paths import quantity_of
+from capcalc.model.system import System
+from capcalc.scenarios import shapes
+from capcalc.scenarios.document import Document, Path
+from capcalc.scenarios.shapes import TAG
+from capcalc.scenarios.words import did_you_mean, nearest, shown
+from capcalc.units.kinds import KINDS as QUANTITIES
+
+#: What a writer of a wrong key may have meant, where spelling does not tell.
+_ADVICE = {
+    ("database", "hosts"): "a database has one primary host and `replicas`",
+    ("database", "service_time"): "a database has read_time and write_time",
+    ("web", "replicas"): "a web tier has `hosts`",
+    ("service", "replicas"): "a service has `hosts`",
+    ("cdn", "service_time"): "a CDN has round_trip and origin_round_trip",
+}
+
+
+def problems(error: ValidationError, document: Document) -> Iterator[Problem]:
+    """One problem for each error; a missing key that was only misspelt is told once."""
+    details = error.errors(include_url=False)
+    misspelt = {_meant(each) for each in details if each["type"] == "extra_forbidden"}
+    for each in details:
+        if each["type"] != "missing" or _path(each["loc"]) not in misspelt:
+            yield _problem(each, document)
+
+
+def _path(location: tuple[int | str, ...]) -> Path:
+    return tuple(part for part in location if not str(part).startswith(TAG))
+
+
+def _hint(location: tuple[int | str, ...]) -> Any:
+    """The model's type hint at a location; tags choose among the members of unions."""
+    hint: Any = System
+    for part in location:
+        hint = shapes.step(hint, part)
+    return hint
+
+
+def _keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The keys allowed beside the one at this location."""
+    here = shapes.options(_hint(location[:-1]))
+    return shapes.keys(here[0]) if here and isinstance(here[0], type) else ()
+
+
+def _meant(details: ErrorDetails) -> Path:
+    """The path that a misspelt key was meant to have."""
+    location = details["loc"]
+    return (*_path(location)[:-1], nearest(location[-1], _keys(location)) or "")
+
+
+def _problem(details: ErrorDetails, document: Document) -> Problem:
+    path = _path(details["loc"])
+    word = _WORDS.get(details["type"], _other)
+    message, hint = word(details)
+    if details["type"] == "missing":
+        return document.problem(path[:-1], message, hint, key=path)
+    if details["type"].startswith("union_tag") and document.at((*path, "kind")) is not None:
+        path = (*path, "kind")
+    below = tuple(details.get("ctx", {}).get("below", ()))
+    return document.problem((*path, *below), message, hint, key=(*path, *_named(below)))
+
+
+def _named(below: Path) -> Path:
+    """The part of a number's inside that belongs into its name: a key, not a position."""
+    return tuple(part for part in below if isinstance(part, str) and part != "value")
+
+
+def _unknown_key(details: ErrorDetails) -> tuple[str, str]:
+    location = details["loc"]
+    kind = next((str(part)[1:] for part in location if str(part)[1:] in KINDS), "")
+    advice = _ADVICE.get((kind, str(location[-1])))
+    return "unknown key", advice or did_you_mean(location[-1], _keys(location), "allowed are")
+
+
+def _missing_key(details: ErrorDetails) -> tuple[str, str]:
+    return "this key is missing", _example(details)
+
+
+def _example(details: ErrorDetails) -> str:
+    """What could be written for the key at fault."""
+    location = details["loc"]
+    if location == ("capcalc",):
+        return "capcalc: 1 is needed at the top"
+    quantity = quantity_of(_hint(location))
+    return f"write e.g. {location[-1]}: {_first(quantity.kind)}" if quantity else ""
+
+
+def _first(kind: str) -> str:
+    return QUANTITIES[kind].examples.split(",")[0]
+
+
+def _choice(details: ErrorDetails) -> tuple[str, str]:
+    known = str(details["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+    return _not_one_of(details["input"], known)
+
+
+def _not_one_of(value: Any, known: list[str]) -> tuple[str, str]:
+    near = nearest(value, known)
+    message = f"{shown(value)} is not one of {', '.join(known)}"
+    return message, f"did you mean {near!r}?" if near else ""
+
+
+def _no_kind(details: ErrorDetails) -> tuple[str, str]:
+    value = details["input"]
+    if not isinstance(value, dict):
+        return _no_mapping(details)
+    if "kind" not in value:
+        return "the tier has no kind", f"write kind: with one of {', '.join(KINDS)}"
+    return _not_one_of(value["kind"], list(KINDS))
+
+
+def _no_text(details: ErrorDetails) -> tuple[str, str]:
+    hint = "write it in quotes" if isinstance(details["input"], bool | int | float) else ""
+    return f"{shown(details['input'])} is not a text", hint
+
+
+def _no_mapping(details: ErrorDetails) -> tuple[str, str]:
+    cls = next(iter(shapes.options(_hint(details["loc"]))), None)
+    keys = shapes.keys(cls) if isinstance(cls, type) and cls not in KINDS.values() else ()
+    hint = f"keys are {', '.join(keys)}" if keys else "write names and what they have"
+    return f"{shown(details['input'])} is not a mapping", hint
+
+
+def _form(details: ErrorDetails) -> tuple[str, str]:
+    return f"{shown(details['input'])} has not the form needed", "write e.g. 2026-12"
+
+
+def _too_small(details: ErrorDetails) -> tuple[str, str]:
+    least = details["ctx"]["ge"]
+    return f"{shown(details['input'])} is out of range: at least {least} is needed", ""
+
+
+def _said(template: str, hint: str = "") -> Callable[[ErrorDetails], tuple[str, str]]:
+    return lambda details: (template.format(shown(details["input"])), hint)
+
+
+def _quantity(details: ErrorDetails) -> tuple[str, str]:
+    return details["ctx"]["message"], details["ctx"]["hint"]
+
+
+def _other(details: ErrorDetails) -> tuple[str, str]:
+    return details["msg"], ""
+
+
+_WORDS: Mapping[str, Callable[[ErrorDetails], tuple[str, str]]] = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing_key,
+    "literal_error": _choice,
+    "union_tag_invalid": _no_kind,
+    "union_tag_not_found": _no_kind,
+    "string_type": _no_text,
+    "string_pattern_mismatch": _form,
+    "bool_type": _said("{} is not true or false", "write true or false"),
+    "int_type": _said("{} is not a whole number", "write e.g. 4"),
+    "int_parsing_size": _said("{} is too large"),
+    "greater_than_equal": _too_small,
+    "list_type": _said("{} is not a list", "write e.g. [c7g, r7g]"),
+    "dict_type": _no_mapping,
+    "model_type": _no_mapping,
+    "model_attributes_type": _no_mapping,
+    "quantity": _quantity,
+}

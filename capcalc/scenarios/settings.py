@@ -1,0 +1,60 @@
+"""Values given from outside (``--set PATH=VALUE``), put into the tree before it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from capcalc.errors import CapcalcError, Problem
+from capcalc.scenarios.document import Document, Path
+from capcalc.scenarios.nodes import read
+from capcalc.scenarios.words import did_you_mean
+
+#: Mappings whose names the file fixes: a setting changes what is there.
+_FIXED = {("tiers",): "tiers are", ("demand", "requests"): "classes are"}
+
+
+def apply(document: Document, settings: Mapping[str, str]) -> None:
+    """Put every setting into the document's tree; what cannot be done is noted in ``found``."""
+    for name, text in settings.items():
+        try:
+            value = read(text, f"--set {name}")
+        except CapcalcError as error:
+            document.found += [_no_value(name, text, problem) for problem in error.problems]
+            continue
+        document.found += value.found or _put(document, tuple(name.split(".")), value.tree)
+
+
+def _no_value(name: str, text: str, problem: Problem) -> Problem:
+    if text.strip():
+        return Problem(file=f"--set {name}", message=problem.message, hint=problem.hint)
+    message = "a value is missing"
+    return Problem(file=f"--set {name}", message=message, hint=f"write {name}=VALUE")
+
+
+def _put(document: Document, path: Path, value: Any) -> list[Problem]:
+    document.settings[path] = f"--set {'.'.join(str(part) for part in path)}"
+    node = document.tree
+    for depth, part in enumerate(path[:-1]):
+        wrong = _wrong(document, node, path, depth)
+        if wrong:
+            return wrong
+        node = node.setdefault(part, {})
+    wrong = _wrong(document, node, path, len(path) - 1)
+    if not wrong:
+        node[path[-1]] = value
+    return wrong
+
+
+def _wrong(document: Document, node: Any, path: Path, depth: int) -> list[Problem]:
+    """Why the path cannot go on from this node, if it cannot."""
+    above, part = path[:depth], str(path[depth])
+    if not isinstance(node, dict):
+        place = ".".join(str(each) for each in above) or "the file"
+        return [document.problem(path, f"{place} is one value: there is nothing below it")]
+    if above in _FIXED and part not in node:
+        hint = did_you_mean(part, node, _FIXED[above])  # type: ignore[index]
+        return [document.problem(path, f"there is no {part!r} in the file", hint)]
+    if not part:
+        return [document.problem(path, "this is no path", "write e.g. tiers.web.hosts=8")]
+    return []

@@ -1,0 +1,1 @@
+"""Model -> Solution, in closed form."""

@@ -1,0 +1,34 @@
+"""What it costs a month: hosts by the hour, the edge by the byte (DESIGN rulings 16, 18)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from capcalc.model import routes
+from capcalc.model.system import System
+from capcalc.traffic.edge import offloads
+from capcalc.units.kinds import HOUR, MONTH
+from capcalc.units.types import Numbers
+
+#: Hours of a billing month.
+HOURS = MONTH / HOUR
+
+
+def hosts_per_month(system: System, name: str) -> Numbers | None:
+    """US dollars per month for a tier's hosts; None where no price is known.
+
+    A tier that shares another's hosts costs nothing of its own.
+    """
+    if system.host_of(name) != name:
+        return 0.0
+    price = system.price(name)
+    return None if price is None else np.multiply(system.hosted()[name].host_count(), price * HOURS)[()]
+
+
+def cdn_per_month(system: System, name: str) -> Numbers | None:
+    """US dollars per month for all bytes that a CDN tier serves, at the mean rate."""
+    price = routes.cdns(system)[name].price
+    if price is None:
+        return None
+    mean_bytes = offloads(system)[name].bytes / np.asarray(system.demand.peak_to_average)
+    return (mean_bytes * MONTH * price)[()]

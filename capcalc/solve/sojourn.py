@@ -1,0 +1,61 @@
+"""One visit's stay at its own tier: a wait, then a service; or the slowest of several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capcalc.theory.distributions import delayed_exponential, gamma_service, maximum
+from capcalc.units.types import Numbers
+
+#: Below this scv the service law is so sharp that the contour of the fast inversion loses
+#: digits; the Fourier series takes over there.
+SHARP = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sojourn:
+    """Wait (0, or exponential) plus gamma service at one of the hosts (DESIGN ruling 9)."""
+
+    prob_wait: Numbers
+    wait: Numbers
+    service_time: Numbers
+    scv: Numbers
+    branches: int = 1
+
+    @property
+    def mean(self) -> Numbers:
+        """Mean stay; of the slowest branch where there are several. [s]"""
+        if self.branches == 1:
+            return np.add(self.wait, self.service_time)[()]
+        slowest = maximum.mean(self.branches, *self._stable())
+        return np.where(np.isfinite(self.wait), slowest, self.wait)[()]
+
+    @property
+    def smooth(self) -> NDArray[np.bool_]:
+        """Where the transform is known, and tame, left of the imaginary axis as well."""
+        tame = np.asarray(self.scv) >= SHARP
+        if self.branches == 1:
+            return tame
+        return tame & maximum.is_well_conditioned(self.branches, *self._stable())
+
+    def transform(self, s: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Laplace-Stieltjes transform E exp(-s T)."""
+        prob_wait, wait, service_time, scv = self._stable()
+        if self.branches == 1:
+            waiting = delayed_exponential.transform(s, prob_wait, wait)
+            return waiting * gamma_service.transform(s, service_time, scv)
+        good = maximum.is_well_conditioned(self.branches, prob_wait, wait, service_time, scv)
+        arguments = (s, self.branches, prob_wait, wait, service_time, scv)
+        if np.all(good):
+            return maximum.transform(*arguments)
+        numeric = maximum.transform_by_quadrature(*arguments)
+        return np.where(good, maximum.transform(*arguments), numeric) if np.any(good) else numeric
+
+    def _stable(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """The parameters, harmless where the station is saturated: its answer is inf anyway."""
+        finite = np.isfinite(self.wait)
+        prob_wait = np.where(finite, self.prob_wait, 0.0)[()]
+        return prob_wait, np.where(finite, self.wait, 0.0)[()], self.service_time, self.scv

@@ -1,0 +1,175 @@
+"""Every station's queue: how busy it is, who waits, and how long.
+
+Each host has its own queue unless the balancing is one central queue; the formulas are in
+:mod:`capcalc.theory.balancing`, chosen by name. All work at a station is one mixture: its
+mean service time and scv decide the wait (DESIGN rulings 8 and 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from capcalc.model import routes
+from capcalc.model.system import System
+from capcalc.model.work import Station
+from capcalc.theory.balancing import central_queue, least_connections, random_split, round_robin
+from capcalc.traffic.flows import Flows, StationKey, Work
+from capcalc.units.types import Numbers
+
+#: A station counts as saturated from this utilization on, a relative margin of 1e-9 below 1:
+#: with less, rounding alone calls exactly critical stations stable (DESIGN ruling 22).
+CRITICAL = 1.0 - 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The formulas of one way to find a host, and what they are called."""
+
+    prob_wait: Callable[..., Numbers]
+    mean_wait: Callable[..., Numbers]
+    model: str
+
+
+POLICIES: Mapping[str, Policy] = {
+    "random": Policy(
+        prob_wait=random_split.prob_wait,
+        mean_wait=random_split.mean_wait,
+        model="M/G/k per host",
+    ),
+    "round_robin": Policy(
+        prob_wait=round_robin.prob_wait,
+        mean_wait=round_robin.mean_wait,
+        model="G/G/k per host, round robin",
+    ),
+    "least_connections": Policy(
+        prob_wait=least_connections.prob_wait,
+        mean_wait=least_connections.mean_wait,
+        model="least connections",
+    ),
+    "central_queue": Policy(
+        prob_wait=central_queue.prob_wait,
+        mean_wait=central_queue.mean_wait,
+        model="M/G/nk, one queue",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One station solved."""
+
+    station: Station
+    model: str
+    arrival_rate: Numbers
+    service_time: Numbers
+    scv: Numbers
+    offered_load: Numbers
+    utilization: Numbers
+    prob_wait: Numbers
+    wait: Numbers
+    #: part of the offered load that nobody waits for: writes replayed by replicas
+    replayed_load: Numbers
+
+    @property
+    def limit(self) -> Numbers:
+        """Saturation rate over arrival rate. ``inf`` without load."""
+        with np.errstate(divide="ignore"):
+            return np.divide(1.0, self.utilization)[()]
+
+
+def queues(system: System, flows: Flows) -> Mapping[StationKey, Queue]:
+    """Solve every station that some class can reach."""
+    found = {}
+    for key, station in routes.stations(system).items():
+        work = [piece for piece in flows.work if piece.station == key]
+        if work:
+            found[key] = _queue(station, work)
+    return found
+
+
+def _queue(station: Station, work: list[Work]) -> Queue:
+    rate, mean, scv = _mixture(work)
+    offered = rate * mean
+    places = np.multiply(station.hosts, station.servers)
+    utilization = _ratio(offered, places)
+    prob_wait, wait = _waiting(station, work, rate, mean, scv, utilization)
+    return Queue(
+        station=station,
+        model=POLICIES[station.balancing].model,
+        arrival_rate=rate,
+        service_time=mean,
+        scv=scv,
+        offered_load=offered,
+        utilization=utilization,
+        prob_wait=prob_wait,
+        wait=wait,
+        replayed_load=_replayed(work),
+    )
+
+
+def _replayed(work: list[Work]) -> Numbers:
+    return sum(piece.rate * piece.step.service_time for piece in work if not piece.waited_for)
+
+
+def _mixture(work: list[Work]) -> tuple[Numbers, Numbers, Numbers]:
+    """Total rate, mean and scv of all work at the station together."""
+    rate: Numbers = sum(piece.rate for piece in work)
+    load: Numbers = sum(piece.rate * piece.step.service_time for piece in work)
+    mean = _ratio(load, rate, idle=work[0].step.service_time)
+    squares: Numbers = sum(
+        piece.rate * (1.0 + piece.step.scv) * np.square(piece.step.service_time) for piece in work
+    )
+    scv = _ratio(squares, rate * np.square(mean), idle=1.0 + work[0].step.scv) - 1.0
+    return rate, mean, np.maximum(scv, 0.0)[()]
+
+
+def _waiting(
+    station: Station,
+    work: list[Work],
+    rate: Numbers,
+    mean: Numbers,
+    scv: Numbers,
+    utilization: Numbers,
+) -> tuple[Numbers, Numbers]:
+    """P(wait) and mean wait; saturated from :data:`CRITICAL` on, no wait without load."""
+    policy = POLICIES[station.balancing]
+    stable = np.asarray(utilization) < CRITICAL
+    busy = stable & (np.asarray(utilization) > 0)
+    arguments = (
+        np.where(busy, rate, 0.1),
+        np.where(busy, _ratio(1.0, mean, idle=1.0), 1.0),
+        np.where(busy, station.servers, 1.0),
+        np.where(busy, station.hosts, 1.0),
+        scv,
+    )
+    extra = _dealt(station, work, rate) if station.balancing == "round_robin" else {}
+    prob_wait = np.where(busy, policy.prob_wait(*arguments, **extra), 0.0)
+    wait = np.where(busy, policy.mean_wait(*arguments, **extra), 0.0)
+    undefined = np.isnan(utilization)
+    prob_wait = np.where(stable, prob_wait, np.where(undefined, np.nan, 1.0))
+    return prob_wait[()], np.where(stable, wait, np.where(undefined, np.nan, np.inf))[()]
+
+
+def _dealt(station: Station, work: list[Work], rate: Numbers) -> dict[str, Numbers]:
+    """Arrival scv of a host when only part of the work is dealt out in turn.
+
+    Work dealt over n hosts has scv 1/n at each, the rest comes as Poisson; their superposition
+    is weighted by rate (W. Whitt, "The Queueing Network Analyzer", Bell Syst. Tech. J. 62(9),
+    1983, sec. 4.3, lower-order form).
+    """
+    if station.dealt_labels is None:
+        return {}
+    dealt: Numbers = sum(piece.rate for piece in work if piece.label in station.dealt_labels)
+    share = _ratio(dealt, rate, idle=1.0)
+    return {"arrival_scv": share / np.maximum(station.hosts, 1.0) + (1.0 - share)}
+
+
+def _ratio(numerator: Numbers, denominator: Numbers, idle: Numbers = 0.0) -> Numbers:
+    """A quotient that is ``idle`` for 0/0 and ``inf`` for load on nothing."""
+    numerator, denominator = np.asarray(numerator, float), np.asarray(denominator, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = numerator / denominator
+    return np.where((numerator == 0) & (denominator == 0), idle, quotient)[()]

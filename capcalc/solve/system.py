@@ -1,0 +1,111 @@
+"""`solve`: one system, or a whole grid of them, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from capcalc.model import paths, routes
+from capcalc.model.system import System
+from capcalc.results.solution import Solution, TierResult
+from capcalc.solve import words
+from capcalc.solve.chunks import joined, parts
+from capcalc.solve.objectives import objective_results
+from capcalc.solve.remedies import remedies
+from capcalc.solve.requests import request_results
+from capcalc.solve.stations import Queue, queues
+from capcalc.solve.tiers import station_results, tier_results
+from capcalc.traffic.flows import Flows, StationKey, flows
+from capcalc.units.types import Numbers
+
+
+def solve(system: System, *, quantiles: bool = True) -> Solution:
+    """Utilization, latency, bottleneck, headroom and cost of a system, in closed form.
+
+    Parameters
+    ----------
+    system : System
+        Any numeric field may be an array; all arrays broadcast against one another and the
+        answer has their common shape.
+    quantiles : bool
+        Whether to compute percentiles, by far the larger part of the work.
+
+    Returns
+    -------
+    Solution
+        A saturated tier is an answer (``inf`` waits), an element out of its domain ``nan``.
+
+    Examples
+    --------
+    >>> import capcalc as cc
+    >>> solution = cc.solve(cc.load("bookshop"))
+    >>> solution.bottleneck, round(float(solution.tier("web").utilization), 3)
+    ('web', 0.5)
+    """
+    pieces, axis = parts(system, quantiles)
+    return joined([_solve(piece, quantiles) for piece in pieces], axis)
+
+
+def _solve(system: System, quantiles: bool) -> Solution:
+    defined = np.asarray(paths.in_domain(system)) & routes.feasible(system)
+    coming = flows(system)
+    solved = queues(system, coming)
+    tiers = tier_results(system, coming, solved, quantiles)
+    requests = request_results(coming, solved, quantiles)
+    position, headroom = _bottleneck(solved)
+    solution = Solution(
+        name=system.name,
+        shape=defined.shape,
+        stations=station_results(solved),
+        tier_results=tiers,
+        request_results=requests,
+        objective_results=objective_results(system, requests),
+        bottleneck_position=position,
+        bottleneck_names=tuple(name for name, _ in solved),
+        headroom=headroom,
+        cost=_total(tiers),
+        first_request_delay=_first_request_delay(system),
+        defined=defined[()],
+        remedies=tuple(remedies(system, solved)) if bool(np.all(defined)) else (),
+        warnings=words.warnings(system, coming),
+        assumptions=words.assumptions(system, coming, solved, quantiles),
+        defaults=system.inputs.defaults,
+        ranges=system.inputs.ranges,
+    )
+    return solution if bool(np.all(defined)) else _masked(solution, defined)
+
+
+def _bottleneck(solved: Mapping[StationKey, Queue]) -> tuple[Numbers, Numbers]:
+    """Position of the busiest station, and the factor by which load may grow until it is full."""
+    loads = np.stack(np.broadcast_arrays(*(np.asarray(q.utilization) for q in solved.values())))
+    undefined = np.isnan(loads).any(axis=0)
+    position = np.argmax(np.where(np.isnan(loads), -1.0, loads), axis=0)
+    with np.errstate(divide="ignore"):
+        headroom = 1.0 / np.max(loads, axis=0)
+    return np.where(undefined, np.nan, position)[()], headroom[()]
+
+
+def _total(tiers: tuple[TierResult, ...]) -> Numbers | None:
+    """Cost of all tiers whose price is known; None where none is."""
+    known = [tier.cost for tier in tiers if tier.cost is not None]
+    priced = [cost for cost in known if not (np.ndim(cost) == 0 and cost == 0)]
+    return sum(known) if priced else None
+
+
+def _first_request_delay(system: System) -> Numbers:
+    """What the first request of a visit waits for name resolution. [s]"""
+    return sum((tier.lookup_time for tier in routes.lookup(system).values()), 0.0)
+
+
+def _masked(solution: Solution, defined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Solution:
+    """Every number ``nan`` where the scenario is out of its domain."""
+    from capcalc.solve.chunks import mapped
+
+    def mask(number: Numbers) -> Numbers:
+        if np.asarray(number).dtype == bool:
+            return np.asarray(number) & defined
+        return np.where(defined, number, np.nan)[()]
+
+    return replace(mapped(solution, mask), defined=defined[()])

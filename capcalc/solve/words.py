@@ -1,0 +1,183 @@
+"""What a reader has to know beside the numbers: warnings, and the approximations in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from capcalc.model import routes
+from capcalc.model.components import Cache, Database, Web
+from capcalc.model.paths import key_of
+from capcalc.model.system import System
+from capcalc.solve.sojourn import SHARP
+from capcalc.solve.stations import Queue
+from capcalc.traffic.flows import Flows, StationKey
+from capcalc.units import format as human
+
+
+def warnings(system: System, flows: Flows) -> tuple[str, ...]:
+    """What was accepted but not computed with, and where the numbers stand on thin ice."""
+    found = [
+        *_named_only(system),
+        *_sticky(system),
+        *_ranges(system),
+        *_no_price(system),
+        *_sizes(system),
+        *_caches(system),
+        *_shared_database(system),
+        *_far_from_table(system),
+    ]
+    return tuple(found)
+
+
+def _named_only(system: System) -> Iterator[str]:
+    for path in _set_but_unused(system, ""):
+        note = "figures are first attempts" if path.endswith(("timeout", "retries")) else "ignored"
+        yield f"{path} is accepted but not modelled yet: {note}"
+    demand, objectives = system.demand, system.objectives
+    for path, value in (
+        ("demand.spike", demand.spike),
+        ("demand.business", demand.business),
+        ("objectives.availability", objectives.availability),
+    ):
+        if value is not None:
+            yield f"{path} is accepted but not modelled yet: ignored"
+
+
+def _set_but_unused(node: Any, prefix: str) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _set_but_unused(value, f"{prefix}{key}.")
+    elif is_dataclass(node):
+        for field in fields(node):
+            value = getattr(node, field.name)
+            if field.metadata.get("named_only") and value is not None:
+                yield f"{prefix}{key_of(field.name)}"
+            elif field.name == "tiers":
+                yield from _set_but_unused(value, "tiers.")
+
+
+def _sticky(system: System) -> Iterator[str]:
+    for name, tier in system.tiers.items():
+        if isinstance(tier, Web) and tier.sessions is not None and tier.sessions.state == "sticky":
+            yield (
+                f"tiers.{name}.sessions.state: sticky is accepted but not modelled yet: hosts "
+                "are taken as evenly loaded and a lost host as losing no session"
+            )
+
+
+def _ranges(system: System) -> Iterator[str]:
+    for path, (low, high) in system.inputs.ranges.items():
+        yield f"{path} is a range, {low:g} to {high:g}: solved at its middle, {(low + high) / 2:g}"
+
+
+def _no_price(system: System) -> Iterator[str]:
+    unknown = [name for name in system.owners() if system.price(name) is None]
+    if unknown:
+        yield f"no price is known for {', '.join(unknown)} (no instance): not in the cost"
+    for name, cdn in routes.cdns(system).items():
+        if cdn.price is None:
+            yield f"no price is known for {name}: not in the cost"
+
+
+def _sizes(system: System) -> Iterator[str]:
+    unknown = [name for name, request in system.demand.requests.items() if request.size is None]
+    priced = any(cdn.price is not None for cdn in routes.cdns(system).values())
+    if unknown and priced:
+        yield f"no size is given for {', '.join(unknown)}: their bytes are not in the CDN's cost"
+
+
+def _caches(system: System) -> Iterator[str]:
+    for name, tier in system.tiers.items():
+        if isinstance(tier, Cache) and tier.capacity is not None and np.any(tier.capacity < 50):
+            yield (
+                f"tiers.{name}.capacity is below 50 objects: the hit ratio errs low there, by up "
+                "to 0.002 (Che's approximation for small caches)"
+            )
+
+
+def _shared_database(system: System) -> Iterator[str]:
+    for name, tier in system.hosted().items():
+        owner = system.hosted()[system.host_of(name)]
+        if isinstance(tier, Database) and tier.with_ and np.any(np.asarray(owner.host_count()) > 1):
+            yield (
+                f"{name} runs on the {tier.with_} hosts, of which there are several: its work is "
+                "taken as spread evenly over them, which one database cannot do"
+            )
+
+
+def _far_from_table(system: System) -> Iterator[str]:
+    for (name, _), station in routes.stations(system).items():
+        if station.balancing == "least_connections" and np.any(np.asarray(station.hosts) > 100):
+            yield (
+                f"{name} has more than 100 hosts behind least connections: the fitted constant "
+                "of 100 is used (error at most 0.4 C(c, a) S)"
+            )
+
+
+def assumptions(
+    system: System, flows: Flows, queues: Mapping[StationKey, Queue], quantiles: bool
+) -> tuple[str, ...]:
+    """The formulas in use, which of them are approximations, and how far off they may be."""
+    found = [
+        "Poisson arrivals; first come, first served; service gamma with the given scv "
+        "(exponential unless given). A caller's server is not held while it waits.",
+        *_station_models(queues),
+    ]
+    if any(isinstance(tier, Cache) and tier.capacity is not None for tier in system.tiers.values()):
+        found.append(
+            "hit ratio: LRU under Zipf popularity and independent requests by Che's approximation "
+            "(Che, Tung, Wang 2002; Fricker, Robert, Roberts 2012), error below 2e-4 from 1,000 "
+            "objects on; real traces have recency and may differ by 0.1 and more: measure it."
+        )
+    if any(flow.cyclic for flow in flows.classes.values()):
+        found.append("calls come back: visits by the traffic equations, repeated visits independent.")
+    if quantiles:
+        found.append(
+            "percentiles: the law of the whole path inverted numerically (relative error below "
+            "1e-8; below 1e-6 where scv < "
+            f"{SHARP:g}, a large fan-out or feedback needs the Fourier series); successive visits, "
+            "repeated visits and parallel branches are taken as independent: an approximation, "
+            "exact for overtake-free exponential stations."
+        )
+    return tuple(found)
+
+
+_MODEL_WORDS = {
+    "M/G/k per host": (
+        "each host has its own queue, M/G/k (Pollaczek-Khinchine, exact, for one server; "
+        "Lee & Longton 1959 for more: exact for scv 1, else within about 10 % of the wait "
+        "for scv up to 4); waits beyond 0 taken as exponential"
+    ),
+    "G/G/k per host, round robin": (
+        "hosts in turn: E_n/M/1 exact for one server and scv 1; else Allen-Cunneen with the "
+        "Kraemer-Langenbach-Belz factor, an approximation, about 4 % of the response at 95 % load"
+    ),
+    "least connections": (
+        "fewest connections first: M/M/nk wait plus a fitted term (MODELS d), at most 2.6 % "
+        "above simulation for scv 1"
+    ),
+    "M/G/nk, one queue": (
+        "one queue for all hosts: Lee & Longton 1959, exact for scv 1, an approximation else"
+    ),
+}
+
+
+def _station_models(queues: Mapping[StationKey, Queue]) -> Iterator[str]:
+    by_model: dict[str, list[str]] = {}
+    for (tier, role), queue in queues.items():
+        if np.any(np.asarray(queue.station.hosts) > 0):
+            by_model.setdefault(queue.model, []).append(f"{tier} {role}".strip())
+    for model, names in by_model.items():
+        yield f"{', '.join(names)}: {_MODEL_WORDS[model]}."
+
+
+def saturation(name: str, utilization: float, sustainable: float) -> str:
+    """One saturated tier in a sentence."""
+    return (
+        f"{name} is saturated: {human.share(utilization)} of its capacity is asked for; "
+        f"it carries {human.share(sustainable)} of this load"
+    )

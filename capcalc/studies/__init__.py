@@ -1,0 +1,1 @@
+"""Many times: sweeps over grids of what-ifs."""

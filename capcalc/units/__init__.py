@@ -1,0 +1,1 @@
+"""Human quantities at the edges, SI numbers inside: ``"250 ms"`` <-> ``0.25``."""

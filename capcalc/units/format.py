@@ -1,0 +1,58 @@
+"""Number to text, as a person reads it: ``duration(0.0123) == "12.3 ms"``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import isfinite, isnan
+
+_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number with so many significant digits and thousands separators, never in e-notation."""
+    if isnan(value):
+        return "–"
+    if not isfinite(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0:
+        return "0"
+    rounded = Decimal(f"{value:.{digits - 1}e}")
+    if abs(rounded) >= 10 ** (digits - 1):
+        return f"{value:,.0f}"
+    return f"{rounded.normalize():f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as µs, ms, s, min, h or days."""
+    if isnan(seconds) or not isfinite(seconds) or seconds == 0:
+        return significant(seconds)
+    for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= 2 * size:
+            return f"{significant(seconds / size)} {unit}"
+    for size, unit in _TIMES:
+        if seconds >= size * 0.9995:
+            return f"{significant(seconds / size)} {unit}"
+    return f"{significant(seconds / 1e-6)} µs"
+
+
+def rate(per_second: float) -> str:
+    """A rate per second, e.g. ``1,161/s``."""
+    return f"{significant(per_second, 4)}/s"
+
+
+def share(fraction: float) -> str:
+    """A fraction as per cent, e.g. ``41.4 %``; as many decimals as tell it from 0 and 100."""
+    return f"{significant(fraction * 100)} %" if isfinite(fraction) else significant(fraction)
+
+
+def size(count: float) -> str:
+    """Bytes in decimal multiples, e.g. ``34 kB``."""
+    for multiple, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= multiple:
+            return f"{significant(count / multiple)} {unit}"
+    return f"{significant(count)} B"
+
+
+def dollars(amount: float) -> str:
+    """US dollars, e.g. ``$1,234``; cents below ten dollars."""
+    return f"${amount:,.2f}" if abs(amount) < 10 else f"${amount:,.0f}"
