@@ -115,13 +115,12 @@ def latency_limits(found: tuple[Solved, ...]) -> Iterator[Limit]:
 
 def _latencies(each: Solved, name: str, bounds: Mapping[str, Numbers]) -> Iterator[Limit]:
     law = law_of(each.coming, each.queues, name)
-    finite = np.isfinite(law.mean)
     for measure, limit in bounds.items():
         if measure == "mean":
             met = np.asarray(law.mean) <= np.multiply(limit, 1 + SLACK)
         else:
             beyond, _ = law.survival(limit)
-            met = finite & (beyond <= (1.0 - PERCENTILES[measure]) * (1 + SLACK))
+            met = beyond <= (1.0 - PERCENTILES[measure]) * (1 + SLACK)
         yield Limit(
             state=each.state, subject=name, measure=measure, limit=limit, value=None, met=met
         )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class Leaf:
     path: str
     value: Any
     quantity: Quantity | None
+    choices: tuple[str, ...] = ()
 
 
 @cache
@@ -45,6 +46,15 @@ def quantity_of(hint: Any) -> Quantity | None:
         found = (quantity_of(option) for option in get_args(hint))
         return next((quantity for quantity in found if quantity), None)
     return None
+
+
+def choices_of(hint: Any) -> tuple[str, ...]:
+    """The names that a type hint allows, looking into unions; empty where any will do."""
+    if get_origin(hint) is Literal:
+        return tuple(str(choice) for choice in get_args(hint))
+    if get_origin(hint) in (Union, UnionType):
+        return tuple(name for option in get_args(hint) for name in choices_of(option))
+    return ()
 
 
 def _mapping_value(hint: Any) -> Any:
@@ -110,7 +120,7 @@ def find(root: Any, path: str) -> Leaf:
         node, hint = below[key]
     if isinstance(node, Mapping) or (is_dataclass(node) and quantity_of(hint) is None):
         raise unknown(root, path)
-    return Leaf(path, node, quantity_of(hint))
+    return Leaf(path, node, quantity_of(hint), choices_of(hint))
 
 
 def unknown(root: Any, path: str) -> UsageError:
@@ -126,6 +136,8 @@ def replaced(root: T, path: str, value: Any) -> T:
     leaf = find(root, path)
     if leaf.quantity is not None:
         value = checked(path, value, leaf.quantity)
+    elif leaf.choices and value is not None:
+        named(path, str(value), leaf.choices)
     result: T = _put(root, path.split("."), value)
     return result
 
@@ -142,6 +154,14 @@ def checked(path: str, value: Any, quantity: Quantity) -> Any:
         message = f"{number[()]:g} is out of range: {quantity.range()} is needed"
         raise ScenarioError(Problem(key=path, message=message))
     return number[()]
+
+
+def named(path: str, name: str, choices: Collection[str]) -> None:
+    """Refuse a name that is not among the choices, with the nearest that is."""
+    if name not in choices:
+        near = get_close_matches(name, choices, 1, 0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(choices)}"
+        raise ScenarioError(Problem(key=path, message=f"{name!r} is not known", hint=hint))
 
 
 def _put(node: Any, keys: list[str], value: Any) -> Any:

@@ -53,11 +53,15 @@ class System:
         UsageError
             For a path that does not exist, with the nearest that does.
         ScenarioError
-            For a single number outside its domain; in an array such an element is ``nan``.
+            For a single number outside its domain, in an array such an element is ``nan``; for
+            an instance or a policy that is not known.
         """
         changed = self
         for path, value in changes.items():
             changed = paths.replaced(changed, path, value)
+            if path.endswith(".instance") and value is not None:
+                known = () if self.catalogue is None else self.catalogue.instance
+                paths.named(path, str(value), known)
         return changed
 
     def with_tier(self, name: str, tier: Tier) -> Self:

@@ -15,7 +15,7 @@ from capcalc.errors import Problem, ScenarioError, UsageError
 from capcalc.model.catalogue import Catalogue
 from capcalc.scenarios.cells import Row, header_problems, row_problems
 from capcalc.scenarios.document import in_order
-from capcalc.scenarios.nodes import decode
+from capcalc.scenarios.nodes import MOST_BYTES, decode
 from capcalc.scenarios.words import did_you_mean, shown
 
 _FOLDER = files("capcalc.scenarios") / "data"
@@ -64,7 +64,8 @@ def _builtin(name: str) -> Catalogue:
 
 def _content(path: Path, source: str | Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
     except (OSError, ValueError):
         known = did_you_mean(str(source), builtin_names(), "the built-in table is")
         message = f"there is no instance table {shown(str(source))}"
@@ -72,10 +73,10 @@ def _content(path: Path, source: str | Path) -> bytes:
 
 
 def _parsed(text: str, name: str) -> Catalogue:
-    rows = list(_rows(text, name))
+    rows = [row for row in _rows(text, name) if row.term == "on_demand"]
     if not rows:
         raise ScenarioError(Problem(file=name, message="the table has no on-demand row"))
-    return _catalogue([row for row in rows if row.term == "on_demand"] or rows, name)
+    return _catalogue(rows, name)
 
 
 def _rows(text: str, name: str) -> Iterator[Row]:

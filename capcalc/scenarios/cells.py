@@ -8,7 +8,7 @@ from math import isfinite, nan
 from typing import Any
 
 from capcalc.errors import Problem
-from capcalc.scenarios.words import did_you_mean, shown
+from capcalc.scenarios.words import did_you_mean, dotted, nearest, shown
 
 NEEDED = ("instance", "vcpus", "price_usd_per_hour")
 COLUMNS = (*NEEDED, "family", "physical_cores", "memory_gib", "speed", "term", "region", "as_of")
@@ -57,15 +57,21 @@ class Row:
 def header_problems(header: list[str], file: str) -> list[Problem]:
     """Columns that are missing; the nearest that is there, if it looks like a slip."""
     names = [name.strip() for name in header]
+    missing = [name for name in NEEDED if name not in names]
     unknown = [name for name in names if name not in COLUMNS]
+    if missing:  # perhaps no table at all: its text stays out of the message
+        unknown = [name for name in unknown if nearest(name, missing)]
     hint = f"needed are {', '.join(NEEDED)}"
     return [
         Problem(file=file, line=1, key=name, message="this column is missing", hint=hint)
-        for name in NEEDED
-        if name not in names
+        for name in missing
     ] + [
         Problem(
-            file=file, line=1, key=name, message="unknown column", hint=did_you_mean(name, COLUMNS)
+            file=file,
+            line=1,
+            key=dotted((name,)),
+            message="unknown column",
+            hint=did_you_mean(name, COLUMNS),
         )
         for name in unknown
     ]

@@ -13,6 +13,10 @@ from capcalc.scenarios.words import dotted
 Path: TypeAlias = tuple[str | int, ...]
 #: Line and column, from 1.
 Place: TypeAlias = tuple[int, int]
+#: Problems that are told at once.
+MOST_SHOWN = 50
+#: Problems that are looked for, of each sort.
+MOST_SOUGHT = 4 * MOST_SHOWN
 
 
 @dataclass(slots=True)
@@ -46,10 +50,17 @@ class Document:
 
     def problem(self, path: Path, message: str, hint: str = "", *, key: Path = ()) -> Problem:
         """A problem at a path; ``key`` names it differently, e.g. for a missing key."""
-        found = Problem(message=message, key=dotted(key or path), hint=hint)
+        return self._told(path, Problem(message=message, key=dotted(key or path), hint=hint))
+
+    def key_problem(self, path: Path, message: str, hint: str = "") -> Problem:
+        """A problem with the key itself, not with its value."""
+        found = Problem(message=message, key=dotted(path), hint=hint)
+        return self._told(path, found, self.keys.get(path))
+
+    def _told(self, path: Path, found: Problem, place: Place | None = None) -> Problem:
         setting = self._setting(path)
         if setting is None:
-            line, column = self._place(path)
+            line, column = place or self._place(path)
             return replace(found, file=self.file, line=line, column=column)
         name = "" if setting == f"--set {found.key}" else found.key
         return replace(found, file=setting, key=name)
@@ -76,15 +87,15 @@ class Document:
         return next((place for place in places if place), (1, 1))
 
 
-def in_order(problems: Iterable[Problem], most: int = 50) -> Iterator[Problem]:
-    """One problem a place, from the top of the file down; what is too many is counted."""
+def in_order(problems: Iterable[Problem], most: int = MOST_SHOWN) -> Iterator[Problem]:
+    """One problem a place, from the top of the file down, as many as a person will read."""
     first: dict[object, Problem] = {}
     for problem in problems:
-        first.setdefault((problem.file, problem.line, problem.column, problem.key), problem)
+        first.setdefault((problem.file, problem.line, problem.key or problem.message), problem)
     ordered = sorted(
         first.values(),
         key=lambda problem: (problem.line is None, problem.line or 0, problem.column or 0),
     )
     yield from ordered[:most]
     if len(ordered) > most:
-        yield Problem(message=f"and {len(ordered) - most} more problems")
+        yield Problem(message=f"and more: these are the first {most}")

@@ -42,3 +42,8 @@ def text(name: str) -> str:
         hint = did_you_mean(stem, names(), "there are")
         raise UsageError(Problem(message=f"there is no example {shown(name)}", hint=hint))
     return (_FOLDER / f"{stem}.yaml").read_text(encoding="utf-8")
+
+
+def summary(name: str) -> str:
+    """The first line of an example's own description."""
+    return text(name).splitlines()[0].lstrip("# ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from capcalc.scenarios import defaults, door, examples, nodes, refusals
 from capcalc.scenarios import settings as outside
 from capcalc.scenarios.build import system_of
 from capcalc.scenarios.checks import every
-from capcalc.scenarios.document import Document, in_order
+from capcalc.scenarios.document import MOST_SOUGHT, Document, in_order
 from capcalc.scenarios.offer import Offer, offer_of
 from capcalc.scenarios.words import did_you_mean, nearest, shown
 
@@ -134,7 +135,11 @@ def _loaded(
 
 def _validated(document: Document, offer: Offer) -> System:
     """The system, if neither types nor names are wrong; else everything that is, at once."""
-    found = [*document.found, *offer.found, *every.of_names(document, offer.catalogue)]
+    found = [
+        *document.found,
+        *offer.found,
+        *islice(every.of_names(document, offer.catalogue), MOST_SOUGHT),
+    ]
     try:
         model: Any = door.validated(document.tree)
     except ValidationError as error:

@@ -13,7 +13,7 @@ from capcalc.model.components import KINDS
 from capcalc.model.paths import quantity_of
 from capcalc.model.system import System
 from capcalc.scenarios import shapes
-from capcalc.scenarios.document import Document, Path
+from capcalc.scenarios.document import MOST_SOUGHT, Document, Path
 from capcalc.scenarios.shapes import TAG
 from capcalc.scenarios.words import did_you_mean, nearest, shown
 from capcalc.units.kinds import KINDS as QUANTITIES
@@ -30,7 +30,7 @@ _ADVICE = {
 
 def problems(error: ValidationError, document: Document) -> Iterator[Problem]:
     """One problem for each error; a missing key that was only misspelt is told once."""
-    details = error.errors(include_url=False)
+    details = error.errors(include_url=False)[:MOST_SOUGHT]
     misspelt = {_meant(each) for each in details if each["type"] == "extra_forbidden"}
     for each in details:
         if each["type"] != "missing" or _path(each["loc"]) not in misspelt:
@@ -65,6 +65,8 @@ def _problem(details: ErrorDetails, document: Document) -> Problem:
     path = _path(details["loc"])
     word = _WORDS.get(details["type"], _other)
     message, hint = word(details)
+    if details["type"] == "extra_forbidden":
+        return document.key_problem(path, message, hint)
     if details["type"] == "missing":
         return document.problem(path[:-1], message, hint, key=path)
     if details["type"].startswith("union_tag") and document.at((*path, "kind")) is not None:

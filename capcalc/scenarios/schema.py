@@ -51,7 +51,12 @@ def json_schema() -> dict[str, Any]:
     parts = {name: tidy(part) for name, part in definitions.items()}
     body = tidy(schema)
     about = {"title": "capcalc scenario", "description": "A web system and its demand."}
-    return {"$schema": DIALECT} | _named(body) | about | {"$defs": {**parts, **dict(sorted(quantities.items()))}}
+    return (
+        {"$schema": DIALECT}
+        | _named(body)
+        | about
+        | {"$defs": {**parts, **dict(sorted(quantities.items()))}}
+    )
 
 
 class _Generator(GenerateJsonSchema):

@@ -8,7 +8,7 @@ from typing import Any
 from capcalc.errors import CapcalcError, Problem
 from capcalc.scenarios.document import Document, Path
 from capcalc.scenarios.nodes import read
-from capcalc.scenarios.words import did_you_mean
+from capcalc.scenarios.words import did_you_mean, dotted, shown
 
 #: Mappings whose names the file fixes: a setting changes what is there.
 _FIXED = {("tiers",): "tiers are", ("demand", "requests"): "classes are"}
@@ -17,23 +17,29 @@ _FIXED = {("tiers",): "tiers are", ("demand", "requests"): "classes are"}
 def apply(document: Document, settings: Mapping[str, str]) -> None:
     """Put every setting into the document's tree; what cannot be done is noted in ``found``."""
     for name, text in settings.items():
+        path = tuple(name.split("."))
         try:
-            value = read(text, f"--set {name}")
+            value = read(text, _file(path))
         except CapcalcError as error:
-            document.found += [_no_value(name, text, problem) for problem in error.problems]
+            document.found += [_no_value(path, text, problem) for problem in error.problems]
             continue
-        document.found += value.found or _put(document, tuple(name.split(".")), value.tree)
+        document.found += value.found or _put(document, path, value.tree)
 
 
-def _no_value(name: str, text: str, problem: Problem) -> Problem:
+def _file(path: Path) -> str:
+    """What stands for the file's name in messages."""
+    return f"--set {dotted(path)}"
+
+
+def _no_value(path: Path, text: str, problem: Problem) -> Problem:
     if text.strip():
-        return Problem(file=f"--set {name}", message=problem.message, hint=problem.hint)
-    message = "a value is missing"
-    return Problem(file=f"--set {name}", message=message, hint=f"write {name}=VALUE")
+        return Problem(file=_file(path), message=problem.message, hint=problem.hint)
+    hint = f"write {dotted(path)}=VALUE"
+    return Problem(file=_file(path), message="a value is missing", hint=hint)
 
 
 def _put(document: Document, path: Path, value: Any) -> list[Problem]:
-    document.settings[path] = f"--set {'.'.join(str(part) for part in path)}"
+    document.settings[path] = _file(path)
     node = document.tree
     for depth, part in enumerate(path[:-1]):
         wrong = _wrong(document, node, path, depth)
@@ -50,11 +56,11 @@ def _wrong(document: Document, node: Any, path: Path, depth: int) -> list[Proble
     """Why the path cannot go on from this node, if it cannot."""
     above, part = path[:depth], str(path[depth])
     if not isinstance(node, dict):
-        place = ".".join(str(each) for each in above) or "the file"
+        place = dotted(above) or "the file"
         return [document.problem(path, f"{place} is one value: there is nothing below it")]
     if above in _FIXED and part not in node:
         hint = did_you_mean(part, node, _FIXED[above])  # type: ignore[index]
-        return [document.problem(path, f"there is no {part!r} in the file", hint)]
+        return [document.problem(path, f"there is no {shown(part)} in the file", hint)]
     if not part:
         return [document.problem(path, "this is no path", "write e.g. tiers.web.hosts=8")]
     return []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 _LONGEST = 60
+#: So many words are compared; more would cost time and help nobody.
+_MOST = 300
 
 
 def shown(value: Any) -> str:
@@ -43,9 +46,12 @@ def nearest(word: Any, known: Iterable[str]) -> str | None:
     """The known word that this one was perhaps meant to be."""
     if not isinstance(word, str) or len(word) > _LONGEST:
         return None
-    by_lower = {name.lower().replace("-", "_"): name for name in known}
+    by_lower = {name.lower().replace("-", "_"): name for name in islice(known, _MOST)}
     asked = word.lower().replace("-", "_")
-    found = get_close_matches(asked, by_lower, 1, 0.6)
+    if asked in by_lower:
+        return by_lower[asked]
+    turned = [name for name in by_lower if sorted(name) == sorted(asked)]
+    found = turned or get_close_matches(asked, by_lower, 1, 0.6)
     return by_lower[found[0]] if found else None
 
 

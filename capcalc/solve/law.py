@@ -30,14 +30,20 @@ Sojourns: TypeAlias = Callable[[Node, Serve], Sojourn]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """A response time: its mean, its transform, and where the fast inversion holds."""
+    """A response time: its mean, its transform, and where the fast inversion holds.
+
+    Where a station on the way is saturated the law is defective: a share of all responses never
+    ends (the transform at 0 is less than 1), and percentiles beyond it are infinite; those of
+    paths that avoid the station stay finite. ``scale`` is a finite time of its order.
+    """
 
     mean: Numbers
+    scale: Numbers
     transform: Callable[[Complex], Complex]
     smooth: NDArray[np.bool_]
 
     def survival(self, time: Numbers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """P(response > time) and the density there; meaningless where the mean is not finite."""
+        """P(response > time) and the density there."""
         times = np.asarray(time, dtype=float)
         shape = np.broadcast_shapes(times.shape, np.shape(self.mean), self.smooth.shape)
         times = np.ascontiguousarray(np.broadcast_to(times, shape))
@@ -50,14 +56,20 @@ class Law:
         smooth = np.broadcast_to(self.smooth, shape)
         return np.where(smooth, fast[0], slow[0]), np.where(smooth, fast[1], slow[1])
 
+    def ends(self) -> Numbers:
+        """Share of all responses that end at all."""
+        if np.all(np.isfinite(self.mean)):
+            return 1.0
+        at_zero = np.zeros((1, *np.shape(self.mean)), dtype=complex)
+        return np.real(self.transform(at_zero))[0]
+
     def quantile(self, p: Numbers) -> Numbers:
-        """The time that a share ``p`` of all responses keeps; ``inf`` or ``nan`` as the mean is."""
-        mean = np.asarray(self.mean, dtype=float)
-        usable = np.isfinite(mean) & (mean > 0)
-        start = np.where(usable, mean, np.nan)  # frozen at once: its answer is the mean
-        shape = np.broadcast_shapes(np.shape(p), start.shape, self.smooth.shape)
-        levels = np.broadcast_to(np.asarray(p, dtype=float), shape)
-        times = inversion.quantile(self.survival, levels, np.broadcast_to(start, shape))
+        """The time within which a share ``p`` of all responses ends; ``inf`` beyond those that do."""
+        mean, levels = np.broadcast_arrays(np.asarray(self.mean, float), np.asarray(p, float))
+        usable = (levels < self.ends()) & (mean > 0)
+        # a start of nan is frozen at once; what never ends is inf, what is undefined stays so
+        start = np.where(usable, self.scale, np.nan)
+        times = inversion.quantile(self.survival, levels, start)
         return np.where(usable, times, mean)[()]
 
 
@@ -70,13 +82,13 @@ def request_law(paths: Paths, cyclic: bool, visits: Mapping[Node, Numbers], of: 
         if isinstance(step, Serve)
     ]
     parts = [(visits[node] * weight, of(node, step)) for node, step, weight in serves]
-    mean, smooth = _mean_and_smooth(parts)
+    mean, scale, smooth = _sums(parts)
 
     def transform(s: Complex) -> Complex:
         walk = _Loop(paths, of, s) if cyclic else _Tree(paths, of, s)
         return walk.node(ENTRY)
 
-    return Law(mean=mean[()], transform=transform, smooth=smooth & (not cyclic))
+    return Law(mean=mean[()], scale=scale, transform=transform, smooth=smooth & (not cyclic))
 
 
 def mixture_law(parts: list[tuple[Numbers, Sojourn]]) -> Law:
@@ -85,23 +97,24 @@ def mixture_law(parts: list[tuple[Numbers, Sojourn]]) -> Law:
     none = np.asarray(total) == 0
     some = np.where(none, 1.0, total)
     shares = [(np.where(none, 1 / len(parts), rate / some)[()], part) for rate, part in parts]
-    mean, smooth = _mean_and_smooth(shares)
+    mean, scale, smooth = _sums(shares)
 
     def transform(s: Complex) -> Complex:
         return sum((share * part.transform(s) for share, part in shares), np.zeros_like(s))
 
-    return Law(mean=mean[()], transform=transform, smooth=smooth)
+    return Law(mean=mean[()], scale=scale, transform=transform, smooth=smooth)
 
 
-def _mean_and_smooth(
+def _sums(
     parts: list[tuple[Numbers, Sojourn]],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Weighted sum of the means; smooth where every part is."""
-    mean, smooth = np.asarray(0.0), np.asarray(True)
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Weighted sums of the means and of the scales; smooth where every part is."""
+    mean, scale, smooth = np.asarray(0.0), np.asarray(0.0), np.asarray(True)
     for weight, part in parts:
         mean = mean + _weighted(weight, part.mean)
+        scale = scale + _weighted(weight, part.scale)
         smooth = smooth & part.smooth
-    return mean, smooth
+    return mean, scale, smooth
 
 
 def _weighted(weight: Numbers, value: Numbers) -> NDArray[np.float64]:

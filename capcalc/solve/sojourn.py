@@ -41,8 +41,18 @@ class Sojourn:
             return tame
         return tame & maximum.is_well_conditioned(self.branches, *self._stable())
 
+    @property
+    def scale(self) -> Numbers:
+        """A finite time of the order of the stay, also where the station is saturated. [s]"""
+        return np.add(np.where(np.isfinite(self.wait), self.wait, 0.0), self.service_time)[()]
+
     def transform(self, s: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """Laplace-Stieltjes transform E exp(-s T)."""
+        """Laplace-Stieltjes transform E exp(-s T); 0 where the stay never ends."""
+        finite = np.isfinite(self.wait)
+        stays = self._finite(s)
+        return stays if np.all(finite) else np.where(finite, stays, 0.0)
+
+    def _finite(self, s: NDArray[np.complex128]) -> NDArray[np.complex128]:
         prob_wait, wait, service_time, scv = self._stable()
         if self.branches == 1:
             waiting = delayed_exponential.transform(s, prob_wait, wait)
@@ -55,7 +65,7 @@ class Sojourn:
         return np.where(good, maximum.transform(*arguments), numeric) if np.any(good) else numeric
 
     def _stable(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-        """The parameters, harmless where the station is saturated: its answer is inf anyway."""
+        """The parameters, harmless where the station is saturated."""
         finite = np.isfinite(self.wait)
         prob_wait = np.where(finite, self.prob_wait, 0.0)[()]
         return prob_wait, np.where(finite, self.wait, 0.0)[()], self.service_time, self.scv

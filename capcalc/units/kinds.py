@@ -15,7 +15,7 @@ DAY = 24 * HOUR
 #: An average month: 730 hours, the convention of cloud price lists (DESIGN ruling 19).
 MONTH = 730 * HOUR
 
-NUMBER = r"[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+NUMBER = r"[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 
 _DECIMAL = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
@@ -51,7 +51,7 @@ _RATES = {
     for period, seconds in _PERIODS.items()
 } | {f"{prefix}rps": multiple for prefix, multiple in _DECIMAL.items()}
 _RATES |= {f"{prefix} rps": multiple for prefix, multiple in _DECIMAL.items() if prefix}
-_MONEY = {"USD": 1.0, "$": 1.0}
+_MONEY = {"USD": 1.0}
 _PRICES = {
     f"{money}/{size}": value / bytes_
     for money, value in _MONEY.items()
@@ -74,7 +74,7 @@ class Kind:
         """A regular expression for what may be written, shared by parser and JSON Schema."""
         names = sorted((unit for unit in self.units if unit), key=lambda unit: (-len(unit), unit))
         unit = "|".join(re.escape(name).replace("\\ ", " ").replace("\\/", "/") for name in names)
-        return rf"^\s*{NUMBER}\s*(?:{unit})?\s*$"
+        return rf"^\s*{NUMBER}(?:\s*(?:{unit}))?\s*$"
 
 
 KINDS: Mapping[str, Kind] = {

@@ -25,7 +25,7 @@ def _class_calls(scene: Scene, path: Path, name: str) -> Iterator[Problem]:
     calls = scene.document.at(path)
     if name not in scene.classes:
         message = f"there is no request class {shown(name)}"
-        yield scene.document.problem(path, message, scene.class_hint(name))
+        yield scene.document.key_problem(path, message, scene.class_hint(name))
     elif scene.is_static(name) and calls:
         message = f"{name} is static: it needs nothing behind the web tier"
         yield scene.document.problem(path, message, "leave out its calls, or static: true")
@@ -69,7 +69,7 @@ def _tier_call(scene: Scene, path: Path, key: str, value: Any) -> Iterator[Probl
     else:
         hint = did_you_mean(key, (*scene.tiers, *scene.classes), "there are")
         message = f"there is no tier or request class {shown(key)}"
-        yield scene.document.problem(path, message, hint)
+        yield scene.document.key_problem(path, message, hint)
 
 
 def _target(scene: Scene, path: Path, target: str, count: Any) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from capcalc.errors import Problem
 from capcalc.scenarios.checks.scene import Scene
+from capcalc.scenarios.words import nearest
 
 
 def problems(scene: Scene) -> Iterator[Problem]:
@@ -34,4 +35,6 @@ def _rate(scene: Scene, name: str) -> Iterator[Problem]:
 
 
 def _has_users(scene: Scene) -> bool:
-    return "daily_active_users" in scene.document.mapping("demand")
+    """Whether the users are given, be it under a misspelt key that is told elsewhere."""
+    users = ("daily_active_users",)
+    return any(nearest(key, users) for key in scene.document.mapping("demand"))

@@ -14,10 +14,15 @@ from capcalc.scenarios.document import Document
 from capcalc.scenarios.door import VERSION
 from capcalc.scenarios.words import shown
 
-_OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
+#: What can be said where the classes or the tiers are missing as a whole.
+_OF_PARTS: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
+    names.title,
     names.problems,
-    names.objectives,
     demand.problems,
+)
+_OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
+    *_OF_PARTS,
+    names.objectives,
     calls.of_classes,
     calls.of_tiers,
     tiers.order,
@@ -45,7 +50,7 @@ def readable(document: Document) -> None:
         hint = "a scenario is a mapping with capcalc: 1, demand:, tiers: and calls:"
         raise ScenarioError(document.problem((), message, hint))
     version = tree.get("capcalc", VERSION)
-    if isinstance(version, int) and version != VERSION and not isinstance(version, bool):
+    if isinstance(version, int) and (version != VERSION or isinstance(version, bool)):
         message = f"version {shown(version)} of the file format is not known: this capcalc reads 1"
         hint = "write capcalc: 1" + (", or install a newer capcalc" if version > VERSION else "")
         raise ScenarioError(document.problem(("capcalc",), message, hint))
@@ -54,7 +59,7 @@ def readable(document: Document) -> None:
 def of_names(document: Document, catalogue: Catalogue | None) -> Iterator[Problem]:
     """What is wrong with names and with parts that exclude or need each other."""
     scene = Scene(document, catalogue)
-    for check in _OF_NAMES:
+    for check in _OF_NAMES if scene.is_whole() else _OF_PARTS:
         yield from check(scene)
 
 

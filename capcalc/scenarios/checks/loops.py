@@ -14,6 +14,8 @@ from capcalc.scenarios.document import Document, Path
 from capcalc.theory.networks import traffic as equations
 from capcalc.traffic.flows import expected_calls
 
+#: Tiers of a loop that are named.
+LONGEST = 8
 #: Expected calls of one visit, by caller and called.
 Graph: TypeAlias = dict[Node, dict[Node, float]]
 
@@ -49,22 +51,22 @@ def _only(calls: dict[Node, float], kept: dict[Node, None]) -> dict[Node, float]
     return {to: count for to, count in calls.items() if to in kept}
 
 
-def _endless(graph: Graph) -> set[Node]:
+def _endless(graph: Graph) -> list[Node]:
     """The nodes whose expected visits have no bound."""
     if not graph:
-        return set()
+        return []
     matrix = np.array([[below.get(to, 0.0) for to in graph] for below in graph.values()])
     visits = np.asarray(equations.visits(matrix, np.ones(len(graph))))
-    return {node for node, count in zip(graph, visits, strict=True) if not np.isfinite(count)}
+    return [node for node, count in zip(graph, visits, strict=True) if not np.isfinite(count)]
 
 
-def _loop(graph: Graph, endless: set[Node]) -> list[Node]:
+def _loop(graph: Graph, endless: list[Node]) -> list[Node]:
     """The loop by which most comes back, among those found along the heaviest calls."""
     loops = [loop for start in endless if (loop := _walk(graph, endless, start))]
-    return max(loops, key=lambda loop: _gain(graph, loop), default=sorted(endless))
+    return max(loops, key=lambda loop: _gain(graph, loop), default=endless)
 
 
-def _walk(graph: Graph, endless: set[Node], start: Node) -> list[Node]:
+def _walk(graph: Graph, endless: list[Node], start: Node) -> list[Node]:
     seen = [start]
     while True:
         ahead = {to: count for to, count in graph[seen[-1]].items() if to in endless}
@@ -84,16 +86,23 @@ def _gain(graph: Graph, loop: list[Node]) -> float:
 def _problem(document: Document, request_class: str, graph: Graph, loop: list[Node]) -> Problem:
     names = [name for name, _ in loop]
     gain = _gain(graph, loop)
-    back = f"{gain:.3g} calls come back for each call" if gain >= 1 else "and the loops beside it"
-    loop_text = " -> ".join([*names, names[0]])
-    message = f"the visits of class {request_class} never end: {loop_text}: {back}"
+    shown = names if len(names) <= LONGEST else [*names[: LONGEST - 2], "…", names[-1]]
+    loop_text = " -> ".join([*shown, names[0]])
+    message = f"the visits of class {request_class} never end: {loop_text}: {_back(gain)}"
     hint = "less than one call may come back for each that is made"
     return document.problem(_place(document, request_class, names), message, hint)
 
 
+def _back(gain: float) -> str:
+    if gain < 1:
+        return "too many calls come back by this loop and those beside it"
+    noun = "call comes" if gain == 1 else "calls come"
+    return f"{gain:.3g} {noun} back for each call"
+
+
 def _place(document: Document, request_class: str, names: list[str]) -> Path:
-    """Where the first call of the loop is written."""
-    caller, called = names[0], names[1 % len(names)]
+    """Where the call that closes the loop is written."""
+    caller, called = names[-1], names[0]
     above: tuple[Path, ...] = (
         ("tiers", caller, "calls", called),
         ("tiers", caller, "calls", request_class, called),

@@ -28,17 +28,25 @@ def problems(scene: Scene) -> Iterator[Problem]:
         yield from _name(scene, ("tiers", name), name, _TIER_KEYS)
         if name in scene.classes:
             message = f"{shown(name)} is a request class already"
-            yield scene.document.problem(("tiers", name), message, "rename one of them")
+            yield scene.document.key_problem(("tiers", name), message, "rename one of them")
+
+
+def title(scene: Scene) -> Iterator[Problem]:
+    """The system's name goes into reports and onto terminals: one printable line."""
+    name = scene.document.at(("name",))
+    if isinstance(name, str) and not name.isprintable():
+        message = f"{shown(name)} holds characters that cannot be printed"
+        yield scene.document.problem(("name",), message, "write one line of text")
 
 
 def _name(scene: Scene, path: Path, name: str, keys: tuple[str, ...]) -> Iterator[Problem]:
     if not NAME.match(name):
         message = f"{shown(name)} is not a name"
         hint = "begin with a letter; letters, digits, _ and - may follow"
-        yield scene.document.problem(path, message, hint)
+        yield scene.document.key_problem(path, message, hint)
     elif name in keys:
         message = f"{shown(name)} is a key of the file format"
-        yield scene.document.problem(path, message, "choose another name")
+        yield scene.document.key_problem(path, message, "choose another name")
 
 
 def objectives(scene: Scene) -> Iterator[Problem]:
@@ -48,4 +56,4 @@ def objectives(scene: Scene) -> Iterator[Problem]:
         if name not in scene.classes and name not in keys:
             hint = did_you_mean(name, (*scene.classes, *keys), "allowed are")
             message = f"there is no request class {shown(name)}"
-            yield scene.document.problem(("objectives", name), message, hint)
+            yield scene.document.key_problem(("objectives", name), message, hint)

@@ -34,6 +34,11 @@ class Scene:
         """Tiers by name, in file order."""
         return self.document.mapping("tiers")
 
+    def is_whole(self) -> bool:
+        """Whether there are request classes and tiers that others may name."""
+        parts = (("demand", "requests"), ("tiers",))
+        return all(isinstance(self.document.at(part), dict) for part in parts)
+
     def tier(self, name: str) -> Mapping[str, Any]:
         """What the file says about one tier."""
         return self.document.mapping("tiers", name)
@@ -71,5 +76,6 @@ class Scene:
     def unknown_tier(self, path: Path, name: Any) -> Iterator[Problem]:
         """A problem if no tier has this name."""
         if isinstance(name, str) and name not in self.tiers:
-            message = f"there is no tier {shown(name)}"
-            yield self.document.problem(path, message, self.tier_hint(name))
+            is_key = path[-1] == name
+            told = self.document.key_problem if is_key else self.document.problem
+            yield told(path, f"there is no tier {shown(name)}", self.tier_hint(name))

@@ -14,7 +14,8 @@ _OF_HOSTS = ("instance", "cores", "hosts", "replicas", "zones", "survive", "bala
 
 def order(scene: Scene) -> Iterator[Problem]:
     """A system serves somewhere, and requests meet dns and cdn first."""
-    if scene.all_kinds_known() and not set(scene.tiers) - set(scene.of_kind(*BEFORE_CALLS)):
+    serving = set(scene.tiers) - set(scene.of_kind(*BEFORE_CALLS))
+    if scene.all_kinds_known() and not serving:
         message, hint = "no tier serves the requests", "add one, e.g. of kind web"
         yield scene.document.problem(("tiers",), message, hint)
     passed = ""
@@ -127,4 +128,4 @@ def class_maps(scene: Scene) -> Iterator[Problem]:
                 if request_class not in scene.classes:
                     message = f"there is no request class {shown(request_class)}"
                     path = ("tiers", name, key, request_class)
-                    yield scene.document.problem(path, message, scene.class_hint(request_class))
+                    yield scene.document.key_problem(path, message, scene.class_hint(request_class))
