@@ -134,11 +134,13 @@ def _machines(
     """Row, servers, price and slowdown of each machine that may be chosen."""
     catalogue, now = system.catalogue, _row_now(system, tier)
     if catalogue is None or now < 0:
-        servers = servers_now * 2.0 ** np.arange(-_halvings(servers_now), DOUBLINGS + 1)
-        return np.full(len(servers), -1), servers, np.zeros(len(servers)), np.ones(len(servers))
+        steps = np.arange(-_halvings(servers_now), DOUBLINGS + 1.0)
+        servers = np.asarray(servers_now * 2.0**steps, dtype=float)
+        none = np.full(len(servers), -1, dtype=np.intp)
+        return none, servers, np.zeros(len(servers)), np.ones(len(servers))
     rows = catalogue.rows(_families(system, catalogue.family[now]))
-    rows = rows if now in rows else np.append(rows, now)
-    servers = catalogue.vcpus[rows].copy()
+    rows = rows if now in rows else np.append(rows, np.intp(now))
+    servers = np.array(catalogue.vcpus[rows])
     servers[rows == now] = servers_now
     return rows, servers, catalogue.price[rows], catalogue.speed[now] / catalogue.speed[rows]
 
@@ -163,8 +165,7 @@ def _counts(system: System, name: str, tier: Hosted) -> NDArray[np.float64]:
         least = float(tier.fan_out)
     if shares_database(system, name):
         return np.array([now])
-    counts = np.arange(least, max(most, now) + 1.0)
-    return counts
+    return np.arange(least, max(most, now) + 1.0)
 
 
 def shares_database(system: System, name: str) -> bool:
@@ -176,11 +177,9 @@ def shares_database(system: System, name: str) -> bool:
 
 def applied(system: System, chosen: Mapping[str, Options]) -> System:
     """The system with every option of each tier as one element of an array."""
-    tiers = dict(system.tiers)
+    tiers: dict[str, Any] = dict(system.tiers)
     for name, option in chosen.items():
-        tiers[name] = replace(
-            system.owners()[name].with_hosts(option.hosts), cores=option.servers
-        )
+        tiers[name] = replace(system.owners()[name].with_hosts(option.hosts), cores=option.servers)
         if np.any(option.slowdown != 1.0):
             for sharing in system.hosted():
                 if system.host_of(sharing) == name:

@@ -107,9 +107,7 @@ def _of_tier(
     }
 
 
-def _least(
-    option: Options, positions: NDArray[np.intp], ok: NDArray[np.bool_]
-) -> int | None:
+def _least(option: Options, positions: NDArray[np.intp], ok: NDArray[np.bool_]) -> int | None:
     ranks = option.rank()
     return min((int(at) for at in positions[ok[positions]]), key=ranks.__getitem__, default=None)
 
@@ -174,7 +172,12 @@ def of_tier(
     """One tier's plan of one kind, the other tiers as in ``found.base``."""
     position = found.tiers[name].get(kind)
     if position is None and kind != "today":
-        return Plan(kind=kind, why_not=_why_none(found, kind).replace("at today's host counts", "at today's host count"))
+        return Plan(
+            kind=kind,
+            why_not=_why_none(found, kind).replace(
+                "at today's host counts", "at today's host count"
+            ),
+        )
     choice = option.choice(system, option.today if position is None else position)
     summary = summaries[name, kind]
     return _plan(kind, (choice,), summary, "" if position is not None else summary.broken)

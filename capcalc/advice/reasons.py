@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from capcalc.advice.checks import Limit
-from capcalc.advice.options import MOST_HOSTS, Options, shares_database
+from capcalc.advice.options import MOST_HOSTS, Options
 from capcalc.advice.search import Search, largest, one
 from capcalc.advice.states import months
 from capcalc.advice.summary import describe, value_of
 from capcalc.model.components import Database
 from capcalc.model.system import System
-from capcalc.results.advice import BreakEven, Choice, Plan, TierAdvice
+from capcalc.results.advice import BreakEven, Choice, Plan
 from capcalc.solve.stations import queues
 from capcalc.traffic.flows import flows
 from capcalc.units import format as human
@@ -33,7 +33,6 @@ NO_QUEUE = 0.1
 def tier(
     system: System,
     within: Search,
-    every: Mapping[str, Options],
     name: str,
     plans: Mapping[str, Plan],
     choice: str,
@@ -45,7 +44,7 @@ def tier(
     yield from _saving(plans, choice)
     for plan in dict.fromkeys((plans["today"], plans[choice])):
         yield from _zone_rounding(system, name, plan)
-    yield from _single_point(system, name, plans[choice])
+    yield from _single_point(plans[choice])
     yield from _impossible(plans)
     yield from _write_wall(system, name)
     yield from _only_service(system, name, plans)
@@ -94,7 +93,10 @@ def _comparison(plans: Mapping[str, Plan]) -> Iterator[str]:
 
 
 def _dearer(first: str, one_: Plan, second: str, other: Plan, a: float, b: float) -> str:
-    names = f"{first} ({one_.choices[0]}) costs {human.dollars(a)} per month, {second} ({other.choices[0]})"
+    names = (
+        f"{first} ({one_.choices[0]}) costs {human.dollars(a)} per month, "
+        f"{second} ({other.choices[0]})"
+    )
     if abs(a - b) < 0.005:
         return f"{names} the same"
     ratio = abs(a - b) / max(a, b)
@@ -129,7 +131,7 @@ def _zone_rounding(system: System, name: str, plan: Plan) -> Iterator[str]:
         )
 
 
-def _single_point(system: System, name: str, plan: Plan) -> Iterator[str]:
+def _single_point(plan: Plan) -> Iterator[str]:
     if plan.choices and plan.choices[0].hosts == 1:
         yield (
             "one host is a single point of failure; nothing in the scenario asks this tier to "
@@ -206,7 +208,6 @@ def system(
     within: Search,
     plans: Mapping[str, Plan],
     choice: str,
-    tiers: tuple[TierAdvice, ...],
 ) -> Iterator[str]:
     """The reasons for the whole system's recommendation."""
     load = float(np.max(within.states[0].load))
@@ -221,19 +222,24 @@ def system(
     elif best.feasible:
         yield f"today's system will not do: {today.why_not}"
         yield f"the cheapest plan that does is {choice}{_money(best)}: {_changes(today, best)}"
-    up, out = plans["vertical"], plans["horizontal"]
-    if up.feasible and out.feasible and up.cost is not None and out.cost is not None:
-        if up.choices != out.choices:
-            cheaper = "vertical" if up.cost < out.cost else "horizontal"
-            yield (
-                f"growing every tier one way only: vertical {human.dollars(up.cost)}, horizontal "
-                f"{human.dollars(out.cost)} per month; {cheaper} is the cheaper of the two"
-            )
+    yield from _one_way_only(plans["vertical"], plans["horizontal"])
     for kind in ("vertical", "horizontal"):
         if not plans[kind].feasible:
             yield f"purely {kind} is impossible: {plans[kind].why_not}"
     yield from _lasts(system, best)
     yield from _lone_hosts(today, best)
+
+
+def _one_way_only(up: Plan, out: Plan) -> Iterator[str]:
+    """Every tier up against every tier out."""
+    if not (up.feasible and out.feasible) or up.choices == out.choices:
+        return
+    if up.cost is not None and out.cost is not None:
+        cheaper = "vertical" if up.cost < out.cost else "horizontal"
+        yield (
+            f"growing every tier one way only: vertical {human.dollars(up.cost)}, horizontal "
+            f"{human.dollars(out.cost)} per month; {cheaper} is the cheaper of the two"
+        )
 
 
 def _lone_hosts(today: Plan, best: Plan) -> Iterator[str]:

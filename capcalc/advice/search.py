@@ -80,9 +80,7 @@ def useful(search: Search, every: Mapping[str, Options]) -> Mapping[str, Options
     return kept
 
 
-def _unbeaten(
-    option: Options, ok: NDArray[np.bool_], waits: NDArray[np.float64]
-) -> Options:
+def _unbeaten(option: Options, ok: NDArray[np.bool_], waits: NDArray[np.float64]) -> Options:
     """Options in order of cost that no cheaper one beats in every wait."""
     order = option.order()
     chosen: list[int] = []
@@ -93,9 +91,7 @@ def _unbeaten(
     return option.picked(np.array(chosen, dtype=int))
 
 
-def _waits(
-    found: tuple[Solved, ...], tier: str, size: int, option: Options
-) -> NDArray[np.float64]:
+def _waits(found: tuple[Solved, ...], tier: str, size: int, option: Options) -> NDArray[np.float64]:
     """What a plan feels of one tier, one row each: the less the better, whatever else it has.
 
     A wait is 0 with probability 1 - P, else exponential with mean W / P: it is shorter in law
@@ -136,7 +132,9 @@ def cheapest(search: Search, options: Mapping[str, Options]) -> Plan | None:
     order = _by_cost([option.rank() for option in options.values()])
     while plans := list(islice(order, batch)):
         columns = np.array(plans).T
-        chosen = {name: options[name].picked(column) for name, column in zip(names, columns, strict=True)}
+        chosen = {
+            name: options[name].picked(column) for name, column in zip(names, columns, strict=True)
+        }
         hits = np.flatnonzero(search.kept(chosen))
         if len(hits):
             return dict(zip(names, plans[hits[0]], strict=True))

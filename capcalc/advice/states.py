@@ -46,7 +46,9 @@ def scaled(system: System, load: Numbers) -> System:
         name: request if request.rate is None else replace(request, rate=request.rate * load)
         for name, request in demand.requests.items()
     }
-    more = replace(demand, requests=requests, daily_active_users=None if users is None else users * load)
+    more = replace(
+        demand, requests=requests, daily_active_users=None if users is None else users * load
+    )
     return replace(system, demand=more)
 
 

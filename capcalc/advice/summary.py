@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from capcalc.advice.checks import Limit, Solved
 from capcalc.advice.options import Options
@@ -68,7 +68,9 @@ def summarize(
             p99=_at(p99 if subject == SYSTEM else tier_p99.get(subject), at),
             load_factor=float(carried[at]) if subject == SYSTEM else _factor(mine, at),
             survives=_survived(mine, at),
-            checks=_checks(limits_planned, planned, at) if (subject, kind) == (SYSTEM, "today") else (),
+            checks=_checks(limits_planned, planned, at)
+            if (subject, kind) == (SYSTEM, "today")
+            else (),
             broken=_broken(limits_planned, planned, subject, at),
             other_cost=_edge_cost(within) if subject == SYSTEM else 0.0,
         )
@@ -80,9 +82,7 @@ def at_load(within: Search, load: Numbers) -> Search:
     return replace(within, states=tuple(replace(state, load=load) for state in within.states))
 
 
-def _stacked(
-    every: Mapping[str, Options], plans: list[Mapping[str, int]]
-) -> dict[str, Options]:
+def _stacked(every: Mapping[str, Options], plans: list[Mapping[str, int]]) -> dict[str, Options]:
     return {
         name: option.picked(np.array([plan[name] for plan in plans]))
         for name, option in every.items()
@@ -94,7 +94,7 @@ def _concerns(limit: Limit, subject: str) -> bool:
     return not subject or (not isinstance(limit.subject, str) and limit.subject[0] == subject)
 
 
-def _at(values: Numbers | None, position: int) -> float | None:
+def _at(values: ArrayLike | None, position: int) -> float | None:
     if values is None:
         return None
     array = np.asarray(values)
@@ -147,7 +147,9 @@ def _carried(
     if within.system.objectives == Objectives() or not np.isfinite(high).all():
         return high
     low = np.zeros(size)
-    rows = {name: option.picked(np.repeat(np.arange(size), GRID)) for name, option in chosen.items()}
+    rows = {
+        name: option.picked(np.repeat(np.arange(size), GRID)) for name, option in chosen.items()
+    }
     for _ in range(ROUNDS):
         loads = np.linspace(low, high, GRID, axis=-1)
         kept = at_load(within, loads.ravel()).kept(rows).reshape(size, GRID)
@@ -157,9 +159,7 @@ def _carried(
     return low
 
 
-def _broken(
-    limits: list[Limit], planned: tuple[Solved, ...], subject: str, at: int
-) -> str:
+def _broken(limits: list[Limit], planned: tuple[Solved, ...], subject: str, at: int) -> str:
     """The limits that a plan misses, in words."""
     missed = [limit for limit in limits if not _at(limit.met, at)]
     mine = [limit for limit in missed if _concerns(limit, subject)] or missed
@@ -187,13 +187,13 @@ def describe(limit: Limit, planned: tuple[Solved, ...], at: int) -> str:
     return f"{name} is {human.share(value)} busy (limit {human.share(bound)}){when}"
 
 
-def _checks(
-    limits: list[Limit], planned: tuple[Solved, ...], at: int
-) -> tuple[Check, ...]:
+def _checks(limits: list[Limit], planned: tuple[Solved, ...], at: int) -> tuple[Check, ...]:
     return tuple(
         Check(
             state=limit.state.name,
-            subject=limit.subject if isinstance(limit.subject, str) else " ".join(limit.subject).strip(),
+            subject=limit.subject
+            if isinstance(limit.subject, str)
+            else " ".join(limit.subject).strip(),
             measure=limit.measure,
             value=value_of(limit, planned, at),
             limit=_at(limit.limit, at) or 0.0,

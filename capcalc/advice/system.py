@@ -18,7 +18,6 @@ from capcalc.model.system import System
 from capcalc.results.advice import Advice, Plan, TierAdvice
 from capcalc.solve.chunks import shape_of
 from capcalc.solve.words import warnings
-from capcalc.traffic.flows import flows
 
 KINDS = ("today", "vertical", "horizontal", "mixed")
 
@@ -73,13 +72,16 @@ def _advice(
     return Advice(
         name=system.name,
         tiers=tiers,
-        **whole,
+        today=whole["today"],
+        vertical=whole["vertical"],
+        horizontal=whole["horizontal"],
+        mixed=whole["mixed"],
         recommendation=choice,
         recommended=whole[choice],
-        reasons=tuple(reasons.system(system, within, whole, choice, tiers)),
+        reasons=tuple(reasons.system(system, within, whole, choice)),
         planned_load=float(np.max(within.states[0].load)),
         states=tuple(state.name for state in within.states),
-        warnings=(*warnings(system, flows(system)), *reasons.cautions(system, whole[choice])),
+        warnings=(*warnings(system), *reasons.cautions(system, whole[choice])),
     )
 
 
@@ -103,6 +105,6 @@ def _tier(
         **each,
         recommendation=choice,
         recommended=each[choice],
-        reasons=tuple(reasons.tier(system, within, every, name, each, choice, even)),
+        reasons=tuple(reasons.tier(system, within, name, each, choice, even)),
         break_even=even,
     )

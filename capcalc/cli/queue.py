@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isnan
 from typing import Any
 
 import click
@@ -74,9 +75,7 @@ def model(name: str, *options: Callable[[F], F]) -> Callable[[F], click.Command]
 
 
 @model("mmc", RATE, SERVICE, SERVERS)
-def mmc_command(
-    arrival_rate: float, service_time: float, servers: float, **output: Any
-) -> None:
+def mmc_command(arrival_rate: float, service_time: float, servers: float, **output: Any) -> None:
     """M/M/c: c servers and one queue.
 
     \b
@@ -125,7 +124,11 @@ def erlang_b_command(servers: float, offered_load: float, **output: Any) -> None
     from capcalc.theory.queues import erlang
 
     lost = float(erlang.erlang_b(servers, offered_load))
-    _show("Erlang B", {"prob_loss": lost, "log_prob_loss": float(erlang.log_erlang_b(servers, offered_load))}, output)
+    _show(
+        "Erlang B",
+        {"prob_loss": lost, "log_prob_loss": float(erlang.log_erlang_b(servers, offered_load))},
+        output,
+    )
 
 
 @model("erlang-c", SERVERS, LOAD)
@@ -139,10 +142,16 @@ def erlang_c_command(servers: float, offered_load: float, **output: Any) -> None
     from capcalc.theory.queues import erlang
 
     waits = float(erlang.erlang_c(servers, offered_load))
-    _show("Erlang C", {"prob_wait": waits, "log_prob_wait": float(erlang.log_erlang_c(servers, offered_load))}, output)
+    _show(
+        "Erlang C",
+        {"prob_wait": waits, "log_prob_wait": float(erlang.log_erlang_c(servers, offered_load))},
+        output,
+    )
 
 
-def _answer(title: str, theory: Any, parameters: tuple[float, ...], output: Mapping[str, Any]) -> None:
+def _answer(
+    title: str, theory: Any, parameters: tuple[float, ...], output: Mapping[str, Any]
+) -> None:
     from capcalc.results.solution import PERCENTILES
 
     questions = (
@@ -160,7 +169,7 @@ def _answer(title: str, theory: Any, parameters: tuple[float, ...], output: Mapp
 
 
 def _show(title: str, found: Mapping[str, float], output: Mapping[str, Any]) -> None:
-    if any(value != value for value in found.values()):
+    if any(isnan(value) for value in found.values()):
         raise ScenarioError("these parameters have no answer")
     from capcalc.reports.station import document
 

@@ -67,4 +67,6 @@ class Catalogue:
 
     def rows(self, families: tuple[str, ...]) -> NDArray[np.intp]:
         """Rows of all instance types of these families."""
-        return np.array([row for row, name in enumerate(self.family) if name in families], dtype=int)
+        return np.array(
+            [row for row, name in enumerate(self.family) if name in families], dtype=int
+        )

@@ -61,7 +61,7 @@ def _mapping_value(hint: Any) -> Any:
     """The hint of a mapping's values, looking into unions."""
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     values = [get_args(option)[1] for option in options if _is_mapping(option)]
-    return Union[tuple(values)] if values else Any
+    return Union[tuple(values)] if values else Any  # noqa: UP007  (a union of a tuple)
 
 
 def _is_mapping(hint: Any) -> bool:

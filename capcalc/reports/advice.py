@@ -42,11 +42,16 @@ def document(advice: Advice) -> Document:
     return Document(
         title=f"{advice.name}: {headline(advice)}",
         tables=[
-            Table(name="system", title="Plans for the whole system", columns=PLANS[1:2] + PLANS[3:], rows=whole),
+            Table(
+                name="system",
+                title="Plans for the whole system",
+                columns=PLANS[1:2] + PLANS[3:],
+                rows=whole,
+            ),
             Table(name="recommended", title="Machines", columns=MACHINES, rows=_machines(advice)),
             Table(
                 name="tiers",
-                title="Plans tier by tier (the other tiers as today, or as recommended where they must change)",
+                title="Plans tier by tier (others as today, or as recommended where they change)",
                 columns=PLANS,
                 rows=[_tidy(row) for row in rows if row["subject"] != "system"],
             ),
@@ -124,7 +129,10 @@ def _data(advice: Advice) -> dict[str, Any]:
             {
                 "tier": each.tier,
                 "recommendation": each.recommendation,
-                **{p.kind: _plan(p) for p in (each.today, each.vertical, each.horizontal, each.mixed)},
+                **{
+                    p.kind: _plan(p)
+                    for p in (each.today, each.vertical, each.horizontal, each.mixed)
+                },
                 "reasons": each.reasons,
                 "break_even": {
                     "load_factor": each.break_even.factor,

@@ -36,7 +36,9 @@ class Table:
 
     def cells(self) -> list[list[str]]:
         """All cells as a person reads them."""
-        return [[shown(row.get(column.name), column) for column in self.columns] for row in self.rows]
+        return [
+            [shown(row.get(column.name), column) for column in self.columns] for row in self.rows
+        ]
 
     def filled(self) -> Table:
         """The table without columns that are empty in every row."""

@@ -24,7 +24,9 @@ def terminal(document: Document, width: int = 120, color: bool = False) -> str:
     from rich.text import Text
 
     out = io.StringIO()
-    console = Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False)
+    console = Console(
+        file=out, width=width, force_terminal=color, no_color=not color, highlight=False
+    )
     console.print(Text(document.title, style="bold"))
     for table in document.tables:
         console.print()

@@ -57,7 +57,9 @@ class Sweep:
         columns |= dict(zip(numeric, grid, strict=True))
         ordered = {path: columns[path] for path in self.axes}
         found = {**ordered, **flat(self.solutions[at])}
-        return {name: np.broadcast_to(np.asarray(cells), shape).ravel() for name, cells in found.items()}
+        return {
+            name: np.broadcast_to(np.asarray(cells), shape).ravel() for name, cells in found.items()
+        }
 
 
 def flat(solution: Solution) -> dict[str, Any]:

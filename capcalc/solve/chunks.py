@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -16,8 +16,6 @@ from capcalc.results.solution import Solution
 CHUNK = 16_384
 #: With percentiles every scenario holds some hundred complex numbers at once.
 CHUNK_WITH_QUANTILES = 1_024
-
-T = TypeVar("T")
 
 
 def shape_of(system: System) -> tuple[int, ...]:
@@ -57,7 +55,8 @@ def joined(solutions: list[Solution], axis: int) -> Solution:
     """The solutions of all parts as one."""
     if len(solutions) == 1:
         return solutions[0]
-    return _join(solutions, [solution.shape for solution in solutions], axis)
+    whole: Solution = _join(solutions, [solution.shape for solution in solutions], axis)
+    return whole
 
 
 def _join(values: list[Any], shapes: list[tuple[int, ...]], axis: int) -> Any:
@@ -78,15 +77,19 @@ def _join(values: list[Any], shapes: list[tuple[int, ...]], axis: int) -> Any:
     return first
 
 
-def mapped(value: T, change: Callable[[Any], Any]) -> T:
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
     """The same results with every number changed."""
-    result: Any = value
+    result = value
     if isinstance(value, np.ndarray | np.generic | float):
         result = change(value)
     elif isinstance(value, tuple) and value and is_dataclass(value[0]):
         result = tuple(mapped(each, change) for each in value)
     elif is_dataclass(value) and not isinstance(value, type):
-        kept = {f.name: mapped(getattr(value, f.name), change) for f in fields(value) if f.name != "shape"}
+        kept = {
+            f.name: mapped(getattr(value, f.name), change)
+            for f in fields(value)
+            if f.name != "shape"
+        }
         result = replace(value, **kept)
     elif isinstance(value, Mapping):
         result = value

@@ -22,7 +22,11 @@ def hosts_per_month(system: System, name: str) -> Numbers | None:
     if system.host_of(name) != name:
         return 0.0
     price = system.price(name)
-    return None if price is None else np.multiply(system.hosted()[name].host_count(), price * HOURS)[()]
+    return (
+        None
+        if price is None
+        else np.multiply(system.hosted()[name].host_count(), price * HOURS)[()]
+    )
 
 
 def cdn_per_month(system: System, name: str) -> Numbers | None:

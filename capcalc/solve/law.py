@@ -10,7 +10,7 @@ approximation (DESIGN ruling 10).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -61,10 +61,11 @@ class Law:
         if np.all(np.isfinite(self.mean)):
             return 1.0
         at_zero = np.zeros((1, *np.shape(self.mean)), dtype=complex)
-        return np.real(self.transform(at_zero))[0]
+        share: Numbers = np.real(self.transform(at_zero))[0]
+        return share
 
     def quantile(self, p: Numbers) -> Numbers:
-        """The time within which a share ``p`` of all responses ends; ``inf`` beyond those that do."""
+        """The time within which a share ``p`` of responses ends; ``inf`` beyond those that do."""
         mean, levels = np.broadcast_arrays(np.asarray(self.mean, float), np.asarray(p, float))
         usable = (levels < self.ends()) & (mean > 0)
         # a start of nan is frozen at once; what never ends is inf, what is undefined stays so
@@ -106,7 +107,7 @@ def mixture_law(parts: list[tuple[Numbers, Sojourn]]) -> Law:
 
 
 def _sums(
-    parts: list[tuple[Numbers, Sojourn]],
+    parts: Sequence[tuple[Numbers, Sojourn]],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Weighted sums of the means and of the scales; smooth where every part is."""
     mean, scale, smooth = np.asarray(0.0), np.asarray(0.0), np.asarray(True)
@@ -203,7 +204,8 @@ def repeated(transform: Complex, count: Numbers) -> Complex:
 
 def _power(transform: Complex, exponent: Numbers) -> Complex:
     """A whole power by repeated squaring, element by element."""
-    left = np.asarray(exponent).astype(np.int64)
+    known = np.isfinite(exponent)
+    left = np.where(known, exponent, 0).astype(np.int64)
     result, square = np.ones_like(transform), transform
     while np.any(left > 0):
         result = np.where(left & 1, result * square, result)

@@ -22,7 +22,7 @@ def limits(objective: LatencyObjective) -> Mapping[str, Numbers]:
 def objective_results(
     system: System, requests: tuple[RequestResult, ...]
 ) -> tuple[ObjectiveResult, ...]:
-    """Each limit with its value; a percentile that was not computed has neither value nor verdict."""
+    """Each limit with its value; without percentiles there is neither value nor verdict."""
     by_name = {request.name: request for request in requests}
     return tuple(
         _result(name, measure, limit, getattr(by_name[name], measure))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from capcalc.solve.remedies import remedies
 from capcalc.solve.requests import request_results
 from capcalc.solve.stations import Queue, queues
 from capcalc.solve.tiers import station_results, tier_results
-from capcalc.traffic.flows import Flows, StationKey, flows
+from capcalc.traffic.flows import StationKey, flows
 from capcalc.units.types import Numbers
 
 
@@ -69,7 +70,7 @@ def _solve(system: System, quantiles: bool) -> Solution:
         first_request_delay=_first_request_delay(system),
         defined=defined[()],
         remedies=tuple(remedies(system, solved)) if bool(np.all(defined)) else (),
-        warnings=words.warnings(system, coming),
+        warnings=words.warnings(system),
         assumptions=words.assumptions(system, coming, solved, quantiles),
         defaults=system.inputs.defaults,
         ranges=system.inputs.ranges,
@@ -99,13 +100,16 @@ def _first_request_delay(system: System) -> Numbers:
     return sum((tier.lookup_time for tier in routes.lookup(system).values()), 0.0)
 
 
-def _masked(solution: Solution, defined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Solution:
+def _masked(
+    solution: Solution, defined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+) -> Solution:
     """Every number ``nan`` where the scenario is out of its domain."""
     from capcalc.solve.chunks import mapped
 
-    def mask(number: Numbers) -> Numbers:
+    def mask(number: Any) -> Any:
         if np.asarray(number).dtype == bool:
             return np.asarray(number) & defined
         return np.where(defined, number, np.nan)[()]
 
-    return replace(mapped(solution, mask), defined=defined[()])
+    masked: Solution = mapped(solution, mask)
+    return replace(masked, defined=defined[()])

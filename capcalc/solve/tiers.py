@@ -118,7 +118,7 @@ def _hosted(
         servers=np.multiply(hosts, system.servers(name))[()],
         hit_ratio=tier.hit() if isinstance(tier, Cache) and tier.answering else None,
         cost=cost.hosts_per_month(system, name),
-        **numbers,  # type: ignore[arg-type]
+        **numbers,
     )
 
 

@@ -15,10 +15,9 @@ from capcalc.model.system import System
 from capcalc.solve.sojourn import SHARP
 from capcalc.solve.stations import Queue
 from capcalc.traffic.flows import Flows, StationKey
-from capcalc.units import format as human
 
 
-def warnings(system: System, flows: Flows) -> tuple[str, ...]:
+def warnings(system: System) -> tuple[str, ...]:
     """What was accepted but not computed with, and where the numbers stand on thin ice."""
     found = [
         *_named_only(system),
@@ -122,9 +121,12 @@ def assumptions(
     system: System, flows: Flows, queues: Mapping[StationKey, Queue], quantiles: bool
 ) -> tuple[str, ...]:
     """The formulas in use, which of them are approximations, and how far off they may be."""
-    found = [
+    poisson = (
         "Poisson arrivals; first come, first served; service gamma with the given scv "
-        "(exponential unless given). A caller's server is not held while it waits.",
+        "(exponential unless given). A caller's server is not held while it waits."
+    )
+    found = [
+        poisson,
         *_station_models(queues),
     ]
     if any(isinstance(tier, Cache) and tier.capacity is not None for tier in system.tiers.values()):
@@ -134,7 +136,9 @@ def assumptions(
             "objects on; real traces have recency and may differ by 0.1 and more: measure it."
         )
     if any(flow.cyclic for flow in flows.classes.values()):
-        found.append("calls come back: visits by the traffic equations, repeated visits independent.")
+        found.append(
+            "calls come back: visits by the traffic equations, repeated visits independent."
+        )
     if quantiles:
         found.append(
             "percentiles: the law of the whole path inverted numerically (relative error below "
@@ -173,11 +177,3 @@ def _station_models(queues: Mapping[StationKey, Queue]) -> Iterator[str]:
             by_model.setdefault(queue.model, []).append(f"{tier} {role}".strip())
     for model, names in by_model.items():
         yield f"{', '.join(names)}: {_MODEL_WORDS[model]}."
-
-
-def saturation(name: str, utilization: float, sustainable: float) -> str:
-    """One saturated tier in a sentence."""
-    return (
-        f"{name} is saturated: {human.share(utilization)} of its capacity is asked for; "
-        f"it carries {human.share(sustainable)} of this load"
-    )

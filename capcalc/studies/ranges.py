@@ -65,8 +65,11 @@ def _count(text: str, whole: str) -> int:
 
 def _stepped(text: str, start: float, stop: float, step: float) -> NDArray[np.float64]:
     if step <= 0 or stop < start or (stop - start) / step > MOST:
-        raise UnitError(f"{text!r} is an empty or endless range", "write START:STOP:STEP, START <= STOP")
-    return start + step * np.arange(int(np.floor((stop - start) / step + 1e-9)) + 1)
+        raise UnitError(
+            f"{text!r} is an empty or endless range", "write START:STOP:STEP, START <= STOP"
+        )
+    steps = np.arange(int(np.floor((stop - start) / step + 1e-9)) + 1, dtype=float)
+    return np.asarray(start + step * steps)
 
 
 def _refused(path: str, message: str, hint: str) -> UsageError:

@@ -56,13 +56,16 @@ class Offload:
 def offloads(system: System) -> Mapping[str, Offload]:
     """What each CDN tier takes off those behind it, all classes together."""
     rates = dict(peak_rates(system.demand))
-    sizes = {name: request.size or 0.0 for name, request in system.demand.requests.items()}
+    kinds = system.demand.requests
+    sizes = {name: 0.0 if each.size is None else each.size for name, each in kinds.items()}
     volumes = {name: rate * sizes[name] for name, rate in rates.items()}
     found = {}
     for tier, cdn in routes.cdns(system).items():
         kinds = system.demand.requests
         passed = {name: rate * (1.0 - cdn.hit(kinds[name])) for name, rate in rates.items()}
-        left = {name: volume * (1.0 - cdn.byte_hit(kinds[name])) for name, volume in volumes.items()}
+        left = {
+            name: volume * (1.0 - cdn.byte_hit(kinds[name])) for name, volume in volumes.items()
+        }
         found[tier] = Offload(
             requests=sum(rates.values()),
             origin_requests=sum(passed.values()),

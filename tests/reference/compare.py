@@ -16,7 +16,10 @@ def table(path: str, catalogue: str, replications: int, requests: int) -> str:
     vcpus, prices = read_catalogue(catalogue)
     scenario = read_scenario(path)
     solved = reference(scenario, vcpus, prices)["requests"]
-    runs = [simulate(scenario, vcpus, requests, seed, requests // 10) for seed in range(1, replications + 1)]
+    runs = [
+        simulate(scenario, vcpus, requests, seed, requests // 10)
+        for seed in range(1, replications + 1)
+    ]
     lines = []
     for name, row in solved.items():
         for label, q in (("mean", None), ("p50", 0.50), ("p95", 0.95), ("p99", 0.99)):

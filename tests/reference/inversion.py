@@ -100,7 +100,13 @@ class Slowest:
     """
 
     def __init__(self, count: int, prob_wait: float, theta: float, mean: float, scv: float) -> None:
-        self.count, self.prob_wait, self.theta, self.mean, self.scv = count, prob_wait, theta, mean, scv
+        self.count, self.prob_wait, self.theta, self.mean, self.scv = (
+            count,
+            prob_wait,
+            theta,
+            mean,
+            scv,
+        )
         self.end = mean
         while count * self.one_survives(self.end) > 1e-15:
             self.end *= 1.25
@@ -116,7 +122,9 @@ class Slowest:
             if p == 0:
                 return own
             gap = abs(mu - theta) * t
-            both = own + mu * t * math.exp(-min(mu, theta) * t) * (-math.expm1(-gap) / gap if gap > 0 else 1.0)
+            both = own + mu * t * math.exp(-min(mu, theta) * t) * (
+                -math.expm1(-gap) / gap if gap > 0 else 1.0
+            )
             return (1 - p) * own + p * both
         with mpmath.workdps(25):
             shape, scale = mpmath.mpf(1) / self.scv, mpmath.mpf(self.scv) * self.mean
@@ -137,12 +145,17 @@ class Slowest:
         """Of one panel: the distance of its points from `low`, and weight x P(max > point)."""
         half = (high - low) / 2
         offsets = [half * (1 + x) for x in NODES]
-        return [(x, half * w * self.any_survives(low + x)) for x, w in zip(offsets, WEIGHTS, strict=True)]
+        return [
+            (x, half * w * self.any_survives(low + x))
+            for x, w in zip(offsets, WEIGHTS, strict=True)
+        ]
 
     def level(self, refinement: int) -> "Level":
         """The panels at this refinement."""
         if refinement not in self.levels:
-            self.levels[refinement] = Level(self.panel, self.end / 32 / 2**refinement, 32 * 2**refinement)
+            self.levels[refinement] = Level(
+                self.panel, self.end / 32 / 2**refinement, 32 * 2**refinement
+            )
         return self.levels[refinement]
 
     def __call__(self, s: complex) -> complex:
@@ -174,7 +187,11 @@ class Level:
 
     def nodes_below(self, limit: float) -> tuple[np.ndarray, np.ndarray]:
         """The points of all panels that begin below the limit, and weight x P(max > point)."""
-        needed = self.count if math.isinf(limit) else min(self.count, max(1, math.ceil(limit / self.width)))
+        needed = (
+            self.count
+            if math.isinf(limit)
+            else min(self.count, max(1, math.ceil(limit / self.width)))
+        )
         while self.made < needed:
             self.add(self.made * self.width, (self.made + 1) * self.width)
             self.made += 1

@@ -89,7 +89,7 @@ def service_tier(draw: Draw, kind: str, classes: list[str], low: float, high: fl
     return tree
 
 
-def database(draw: Draw, classes: list[str], hosts_of: list[str]) -> Tree:
+def database(draw: Draw, hosts_of: list[str]) -> Tree:
     """A database of its own, or on the machines of another tier."""
     tree: Tree = {"kind": "database"}
     if hosts_of and one_in(draw, 4):
@@ -105,7 +105,9 @@ def database(draw: Draw, classes: list[str], hosts_of: list[str]) -> Tree:
             tree["balancing"] = "round_robin"
     tree["read_time"] = seconds(draw, 5e-4, 1e-2)
     tree["write_time"] = seconds(draw, 5e-4, 2e-2)
-    return tree | variability(draw, classes)
+    if one_in(draw, 3):
+        tree["scv"] = between(draw, 0.2, 6)
+    return tree
 
 
 def cache(draw: Draw, fronts: str | None) -> Tree:
@@ -115,7 +117,11 @@ def cache(draw: Draw, fronts: str | None) -> Tree:
         count = draw(st.sampled_from(["100k", "2M", 5_000_000]))
         tree["policy"] = "lru"
         tree["capacity"] = draw(st.sampled_from(["1k", 25_000, "60k"]))
-        tree["objects"] = {"count": count, "size": "4kB", "zipf": round(draw(st.floats(0.6, 1.3)), 2)}
+        tree["objects"] = {
+            "count": count,
+            "size": "4kB",
+            "zipf": round(draw(st.floats(0.6, 1.3)), 2),
+        }
     else:
         tree["hit_ratio"] = share(draw, 0.05, 0.99)
     return tree | ({"fronts": fronts} if fronts else {})
@@ -123,7 +129,11 @@ def cache(draw: Draw, fronts: str | None) -> Tree:
 
 def call_list(draw: Draw, callees: list[str], *, least: int) -> Tree:
     """Calls to some of these tiers; a database takes reads and writes."""
-    chosen = draw(st.lists(st.sampled_from(callees), min_size=least, max_size=3, unique=True)) if callees else []
+    chosen = (
+        draw(st.lists(st.sampled_from(callees), min_size=least, max_size=3, unique=True))
+        if callees
+        else []
+    )
     calls: Tree = {}
     for name in chosen:
         if name != "db":
@@ -134,7 +144,9 @@ def call_list(draw: Draw, callees: list[str], *, least: int) -> Tree:
     return calls
 
 
-def add_service_calls(draw: Draw, tiers: Tree, services: list[str], classes: list[str], leaves: list[str]) -> None:
+def add_service_calls(
+    draw: Draw, tiers: Tree, services: list[str], classes: list[str], leaves: list[str]
+) -> None:
     """Services call later services and leaves; perhaps one calls back, with a loop gain below 0.4."""
     back = len(services) >= 2 and one_in(draw, 4)
     for i, name in enumerate(services):
@@ -199,12 +211,18 @@ def scenarios(draw: Draw) -> Tree:
     has_db, has_cache = one_in(draw, 2), one_in(draw, 2)
     if has_web and one_in(draw, 3):
         tiers["web"]["sessions"] = {"state": "shared", "store": "sessions"}
-        tiers["sessions"] = {"kind": "session_store"} | machines(draw, 3) | {"service_time": seconds(draw, 1e-4, 1e-3)}
+        tiers["sessions"] = (
+            {"kind": "session_store"}
+            | machines(draw, 3)
+            | {"service_time": seconds(draw, 1e-4, 1e-3)}
+        )
     if has_cache:
         tiers["cache"] = cache(draw, "db" if has_db else None)
     if has_db:
-        plain = [name for name in ["web", *services] if name in tiers and "fan_out" not in tiers[name]]
-        tiers["db"] = database(draw, classes, plain)
+        plain = [
+            name for name in ["web", *services] if name in tiers and "fan_out" not in tiers[name]
+        ]
+        tiers["db"] = database(draw, plain)
 
     leaves: list[str] = [name for name in ("cache", "db") if name in tiers]
     add_service_calls(draw, tiers, services, dynamic, leaves)
@@ -231,7 +249,10 @@ def cdn(draw: Draw) -> Tree:
     if one_in(draw, 3):
         ratio = sorted([round(draw(st.floats(0.3, 0.9)), 2), round(draw(st.floats(0.3, 0.9)), 2)])
     tree = {"kind": "cdn", "hit_ratio": ratio}
-    tree |= {"round_trip": seconds(draw, 5e-3, 3e-2), "origin_round_trip": seconds(draw, 1e-2, 9e-2)}
+    tree |= {
+        "round_trip": seconds(draw, 5e-3, 3e-2),
+        "origin_round_trip": seconds(draw, 1e-2, 9e-2),
+    }
     return tree | ({"price": "0.02 USD/GB"} if one_in(draw, 2) else {})
 
 
@@ -245,7 +266,9 @@ def scaled(draw: Draw, scenario: Tree, weights: dict[str, float], *, by_users: b
     key = "per_user_day" if by_users else "rate"
     for name, weight in weights.items():
         requests[name][key] = weight
-    busiest = max(station.utilization for station in load_system(scenario, INSTANCES).stations.values())
+    busiest = max(
+        station.utilization for station in load_system(scenario, INSTANCES).stations.values()
+    )
     for name, weight in weights.items():
         value = float(f"{weight * wanted / busiest:.6g}")
         requests[name][key] = value if by_users or one_in(draw, 2) else f"{value:.6g}/s"

@@ -48,7 +48,9 @@ class Step:
     def __init__(self) -> None:
         self.begin: Callable[[float, Request], float]
         self.after: Callable[[float, Request], None] | None = None
-        self.calls: list[tuple[Step, int, float]] = []  # last call first: (step, certain, probability of one more)
+        self.calls: list[
+            tuple[Step, int, float]
+        ] = []  # last call first: (step, certain, probability of one more)
 
 
 class Hosts:
@@ -113,7 +115,9 @@ class Hosts:
         """The request's sojourn is over."""
         self.lengths[request.host] -= 1
 
-    def begin_at_several(self, branches: int, draw: Callable[[], float]) -> Callable[[float, Request], float]:
+    def begin_at_several(
+        self, branches: int, draw: Callable[[], float]
+    ) -> Callable[[float, Request], float]:
         """Fan out to different hosts and wait for the slowest."""
 
         def everywhere(t: float, _: Request) -> float:
@@ -130,7 +134,9 @@ class Hosts:
             self.turn = chosen[-1]
             return chosen
         if self.policy == "least_connections":
-            return sorted(range(self.hosts), key=lambda host: (self.lengths[host], self.world.uniform()))[:branches]
+            return sorted(
+                range(self.hosts), key=lambda host: (self.lengths[host], self.world.uniform())
+            )[:branches]
         return self.world.random.sample(range(self.hosts), branches)
 
     def serve_aside(self, host: int, t: float, service: float) -> float:
@@ -138,7 +144,9 @@ class Hosts:
         end = self.serve(host, t, service)
         if self.policy == "least_connections":
             self.lengths[host] += 1
-            heappush(self.world.events, (end, next(self.world.ticket), Departure(self.lengths, host)))
+            heappush(
+                self.world.events, (end, next(self.world.ticket), Departure(self.lengths, host))
+            )
         return end
 
 
@@ -168,9 +176,15 @@ class World:
         if key not in self.stations:
             tier = self.tiers[name]
             servers = (
-                int(tier["cores"]) if "cores" in tier else self.vcpus[tier["instance"]] if "instance" in tier else 1
+                int(tier["cores"])
+                if "cores" in tier
+                else self.vcpus[tier["instance"]]
+                if "instance" in tier
+                else 1
             )
-            hosts = {"": tier.get("hosts", 1), ".primary": 1, ".replica": tier.get("replicas", 0)}[part]
+            hosts = {"": tier.get("hosts", 1), ".primary": 1, ".replica": tier.get("replicas", 0)}[
+                part
+            ]
             policy = "random" if part == ".primary" else self.policy_of(name)
             self.stations[key] = Hosts(self, int(hosts), servers, policy)
         return self.stations[key]
@@ -202,7 +216,9 @@ class World:
                 if scv == 1:
                     buffer.extend((self.generator.standard_exponential(20_000) * mean).tolist())
                 else:
-                    buffer.extend((self.generator.standard_gamma(1 / scv, 20_000) * (mean * scv)).tolist())
+                    buffer.extend(
+                        (self.generator.standard_gamma(1 / scv, 20_000) * (mean * scv)).tolist()
+                    )
             return buffer.pop()
 
         return draw
@@ -226,7 +242,9 @@ class World:
         else:
             step.begin = hosts.begin(draw)
             step.after = hosts.leave if hosts.policy == "least_connections" else None
-        if tier["kind"] != "load_balancer" and not self.scenario["demand"]["requests"][klass].get("static", False):
+        if tier["kind"] != "load_balancer" and not self.scenario["demand"]["requests"][klass].get(
+            "static", False
+        ):
             step.calls = self.calls_of(name, klass)
         return step
 
@@ -295,12 +313,18 @@ class World:
         found = []
         for name, entry in entries.items():
             if self.tiers[name]["kind"] == "database":
-                found += [(name, what, number(entry[what + "s"])) for what in ("read", "write") if what + "s" in entry]
+                found += [
+                    (name, what, number(entry[what + "s"]))
+                    for what in ("read", "write")
+                    if what + "s" in entry
+                ]
             else:
                 found.append((name, "visit", number(entry)))
         return found
 
-    def compiled(self, calls: list[tuple[str, str, float]], klass: str) -> list[tuple[Step, int, float]]:
+    def compiled(
+        self, calls: list[tuple[str, str, float]], klass: str
+    ) -> list[tuple[Step, int, float]]:
         return [
             (self.step(name, what, klass), math.floor(times), times - math.floor(times))
             for name, what, times in reversed(calls)
@@ -340,7 +364,9 @@ class World:
                 per_day = number(entry["per_user_day"]) * number(demand["daily_active_users"])
                 rates[name] = per_day * number(demand.get("peak_to_average", 1)) / 86400
             for tier in self.tiers.values():
-                if tier["kind"] == "cdn" and (entry.get("static", False) or entry.get("cacheable", False)):
+                if tier["kind"] == "cdn" and (
+                    entry.get("static", False) or entry.get("cacheable", False)
+                ):
                     rates[name] *= 1 - number(tier["hit_ratio"])
         return rates
 
@@ -425,7 +451,9 @@ def simulate(
     return {name: np.sort(np.array(values)) for name, values in responses.items()}
 
 
-def bracket(samples: list[np.ndarray] | np.ndarray, q: float | None, confidence: float = 0.99) -> tuple[float, float]:
+def bracket(
+    samples: list[np.ndarray] | np.ndarray, q: float | None, confidence: float = 0.99
+) -> tuple[float, float]:
     """Confidence interval of a quantile (of the mean where q is None).
 
     `samples` is a list of independent replications (one seed each); or one array in the order of answers, which is
@@ -443,6 +471,8 @@ def student(confidence: float, freedom: int) -> float:
     low, high = 0.0, 1e3
     for _ in range(60):
         middle = (low + high) / 2
-        outside = mpmath.betainc(freedom / 2, 0.5, 0, freedom / (freedom + middle**2), regularized=True)
+        outside = mpmath.betainc(
+            freedom / 2, 0.5, 0, freedom / (freedom + middle**2), regularized=True
+        )
         low, high = (middle, high) if outside > 1 - confidence else (low, middle)
     return high

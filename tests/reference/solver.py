@@ -49,7 +49,9 @@ class Station:
     hosts: int
     servers: int
     policy: str
-    flows: list[tuple[float, float, float]] = field(default_factory=list)  # (rate, mean service, scv)
+    flows: list[tuple[float, float, float]] = field(
+        default_factory=list
+    )  # (rate, mean service, scv)
     rate: float = 0.0
     mean: float = 0.0
     scv: float = 1.0
@@ -132,12 +134,20 @@ def make_stations(scenario: dict[str, Any], vcpus: dict[str, int]) -> dict[str, 
     for name, tier in tiers.items():
         if tier["kind"] in WITHOUT_STATION or "with" in tier:
             continue
-        servers = whole(tier["cores"]) if "cores" in tier else vcpus[tier["instance"]] if "instance" in tier else 1
+        servers = (
+            whole(tier["cores"])
+            if "cores" in tier
+            else vcpus[tier["instance"]]
+            if "instance" in tier
+            else 1
+        )
         spread = policy(scenario, name)
         if tier["kind"] == "database":
             stations[name + ".primary"] = Station(name + ".primary", name, 1, servers, "random")
             if replicas := whole(tier.get("replicas", 0)):
-                stations[name + ".replica"] = Station(name + ".replica", name, replicas, servers, spread)
+                stations[name + ".replica"] = Station(
+                    name + ".replica", name, replicas, servers, spread
+                )
         else:
             stations[name] = Station(name, name, whole(tier.get("hosts", 1)), servers, spread)
     return stations
@@ -206,7 +216,9 @@ class Paths:
     def __init__(self, scenario: dict[str, Any], request: Class) -> None:
         self.scenario, self.tiers, self.request = scenario, scenario["tiers"], request
         web = first_web(self.tiers)
-        self.root: list[tuple[Node, float]] = [((name, "visit"), 1.0) for name in balancers(self.tiers)]
+        self.root: list[tuple[Node, float]] = [
+            ((name, "visit"), 1.0) for name in balancers(self.tiers)
+        ]
         self.root += [((web, "visit"), 1.0)] if web is not None else self.class_calls()
         self.below: dict[Node, list[tuple[Node, float]]] = {}
         self.order: list[Node] = []  # callees before callers, as far as there is no cycle
@@ -245,7 +257,11 @@ class Paths:
 
     def class_calls(self) -> list[tuple[Node, float]]:
         """The calls of the class at the top of the file; a static class makes none."""
-        return [] if self.request.static else self.read_calls(self.scenario.get("calls", {}).get(self.request.name, {}))
+        return (
+            []
+            if self.request.static
+            else self.read_calls(self.scenario.get("calls", {}).get(self.request.name, {}))
+        )
 
     def read_calls(self, entries: dict[str, Any]) -> list[tuple[Node, float]]:
         """`{cache: 6, db: {reads: 1, writes: 0.05}}` as nodes with counts; absent calls are left out."""
@@ -254,7 +270,11 @@ class Paths:
             if self.tiers[name]["kind"] == "database":
                 if not set(entry) <= {"reads", "writes"}:
                     raise ValueError(f"a database takes reads and writes only: {name}")
-                found += [((name, what[:-1]), number(entry[what])) for what in ("reads", "writes") if what in entry]
+                found += [
+                    ((name, what[:-1]), number(entry[what]))
+                    for what in ("reads", "writes")
+                    if what in entry
+                ]
             else:
                 found.append(((name, "visit"), number(entry)))
         return [(node, count) for node, count in found if count > 0]
@@ -283,8 +303,12 @@ class Paths:
         for _ in range(1_000_000):
             before = dict(total)
             for node in self.order:
-                total[node] = own[node] + sum(count * total[callee] for callee, count in self.below[node])
-            if not self.cyclic or all(total[n] == before[n] or total[n] - before[n] <= 1e-16 * total[n] for n in total):
+                total[node] = own[node] + sum(
+                    count * total[callee] for callee, count in self.below[node]
+                )
+            if not self.cyclic or all(
+                total[n] == before[n] or total[n] - before[n] <= 1e-16 * total[n] for n in total
+            ):
                 break
         return sum(count * total[node] for node, count in self.root)
 
@@ -328,7 +352,9 @@ class Part:
     branches: int = 1
 
 
-def parts(scenario: dict[str, Any], stations: dict[str, Station], node: Node, request: str) -> list[Part]:
+def parts(
+    scenario: dict[str, Any], stations: dict[str, Station], node: Node, request: str
+) -> list[Part]:
     """Who serves this node."""
     name, what = node
     tier = scenario["tiers"][name]
@@ -339,7 +365,11 @@ def parts(scenario: dict[str, Any], stations: dict[str, Station], node: Node, re
         if branches > station.hosts:
             raise ValueError(f"{name}: fan_out above hosts")
         default = {"service_time": 0.0} if tier["kind"] == "load_balancer" else {}
-        return [Part(1.0, station, per_class({**default, **tier}["service_time"], request), scv, branches)]
+        return [
+            Part(
+                1.0, station, per_class({**default, **tier}["service_time"], request), scv, branches
+            )
+        ]
     if "with" in tier:
         if tier.get("replicas", 0):
             raise ValueError(f"{name}: a database with another tier has no replicas")
@@ -356,7 +386,9 @@ def parts(scenario: dict[str, Any], stations: dict[str, Station], node: Node, re
     return [part for part in both if part.weight > 0]
 
 
-def load(scenario: dict[str, Any], stations: dict[str, Station], node: Node, request: str, rate: float) -> None:
+def load(
+    scenario: dict[str, Any], stations: dict[str, Station], node: Node, request: str, rate: float
+) -> None:
     """Put the flow of one node on its stations; a write is applied at every replica."""
     for part in parts(scenario, stations, node, request):
         part.station.flows.append((rate * part.weight * part.branches, part.mean, part.scv))
@@ -409,8 +441,12 @@ def sojourn(found: list[Part]) -> tuple[float, Callable[[complex], complex]]:
     laws = [branch_transform(part) for part in found]
     mean = 0.0
     for part, law in zip(found, laws, strict=True):
-        mean += part.weight * (law.average if isinstance(law, Slowest) else part.station.wait + part.mean)
-    return mean, lambda s: sum((part.weight * law(s) for part, law in zip(found, laws, strict=True)), 0j)
+        mean += part.weight * (
+            law.average if isinstance(law, Slowest) else part.station.wait + part.mean
+        )
+    return mean, lambda s: sum(
+        (part.weight * law(s) for part, law in zip(found, laws, strict=True)), 0j
+    )
 
 
 def branch_transform(part: Part) -> Callable[[complex], complex]:
@@ -418,7 +454,9 @@ def branch_transform(part: Part) -> Callable[[complex], complex]:
     if math.isinf(station.wait):
         return lambda _: 0j  # never answered
     waits_at_all = station.wait > 0
-    prob, theta = (station.prob_wait, station.prob_wait / station.wait) if waits_at_all else (0.0, 1.0)
+    prob, theta = (
+        (station.prob_wait, station.prob_wait / station.wait) if waits_at_all else (0.0, 1.0)
+    )
     if part.branches > 1 and mean > 0:
         return Slowest(part.branches, prob, theta, mean, scv)
 
@@ -445,7 +483,9 @@ class System:
     tier_rate: dict[str, float]
 
 
-def load_system(scenario: dict[str, Any], vcpus: dict[str, int], exact_emk: waits.ExactWait | None = None) -> System:
+def load_system(
+    scenario: dict[str, Any], vcpus: dict[str, int], exact_emk: waits.ExactWait | None = None
+) -> System:
     """Thin the demand, count the visits, load the stations, find their waits."""
     tiers = scenario["tiers"]
     classes = read_classes(scenario["demand"])
@@ -476,7 +516,9 @@ def load_system(scenario: dict[str, Any], vcpus: dict[str, int], exact_emk: wait
 def response(system: System, name: str) -> tuple[float, Callable[[complex], complex]]:
     """Server-side response of one class: mean and transform E exp(-s R)."""
     paths = system.paths[name]
-    sojourns = {node: sojourn(parts(system.scenario, system.stations, node, name)) for node in paths.order}
+    sojourns = {
+        node: sojourn(parts(system.scenario, system.stations, node, name)) for node in paths.order
+    }
     laws = {node: law for node, (_, law) in sojourns.items()}
     mean = paths.mean({node: mean for node, (mean, _) in sojourns.items()})
     return mean, lambda s: paths.transform(laws, s)
@@ -511,7 +553,9 @@ def reference(
         "requests": requests,
         "bottleneck": None if idle else busiest.tier,
         "headroom": math.inf if idle else 1 / busiest.utilization,
-        "first_request_delay": sum(number(t.get("lookup_time", 0)) for t in tiers.values() if t["kind"] == "dns"),
+        "first_request_delay": sum(
+            number(t.get("lookup_time", 0)) for t in tiers.values() if t["kind"] == "dns"
+        ),
         "cost": monthly_total(scenario, classes, prices),
     }
 
@@ -555,7 +599,9 @@ def service_alone(system: System, name: str) -> float:
     """Mean response if nobody waited: a scale where waits are infinite."""
     paths = system.paths[name]
     found = {node: parts(system.scenario, system.stations, node, name) for node in paths.order}
-    return paths.mean({node: sum(part.weight * part.mean for part in found[node]) for node in paths.order})
+    return paths.mean(
+        {node: sum(part.weight * part.mean for part in found[node]) for node in paths.order}
+    )
 
 
 def missed(hit: float, rest: float) -> float:
@@ -576,24 +622,42 @@ def station_row(station: Station) -> dict[str, float]:
     }
 
 
-def tier_cost(scenario: dict[str, Any], name: str, classes: dict[str, Class], prices: dict[str, float]) -> float | None:
+def tier_cost(
+    scenario: dict[str, Any], name: str, classes: dict[str, Class], prices: dict[str, float]
+) -> float | None:
     """USD a month; None where nothing has a price; 0 for a tier on another's machines."""
     tier = scenario["tiers"][name]
     if tier["kind"] == "cdn" and "price" in tier:
-        bytes_a_second = sum(request.mean_rate * (request.size or 0.0) for request in classes.values())
+        bytes_a_second = sum(
+            request.mean_rate * (request.size or 0.0) for request in classes.values()
+        )
         return number(tier["price"]) * bytes_a_second * HOURS_PER_MONTH * 3600
     if "with" in tier:
-        return 0.0 if tier_cost(scenario, owner(scenario["tiers"], name), classes, prices) is not None else None
+        return (
+            0.0
+            if tier_cost(scenario, owner(scenario["tiers"], name), classes, prices) is not None
+            else None
+        )
     if tier.get("instance") not in prices:
         return None
-    hosts = 1 + whole(tier.get("replicas", 0)) if tier["kind"] == "database" else whole(tier.get("hosts", 1))
+    hosts = (
+        1 + whole(tier.get("replicas", 0))
+        if tier["kind"] == "database"
+        else whole(tier.get("hosts", 1))
+    )
     return HOURS_PER_MONTH * hosts * prices[tier["instance"]]
 
 
-def monthly_total(scenario: dict[str, Any], classes: dict[str, Class], prices: dict[str, float]) -> float | None:
+def monthly_total(
+    scenario: dict[str, Any], classes: dict[str, Class], prices: dict[str, float]
+) -> float | None:
     """Of all that has a price; None if nothing has."""
     known = [tier_cost(scenario, name, classes, prices) for name in scenario["tiers"]]
-    return sum(cost for cost in known if cost is not None) if any(cost is not None for cost in known) else None
+    return (
+        sum(cost for cost in known if cost is not None)
+        if any(cost is not None for cost in known)
+        else None
+    )
 
 
 def tier_table(
@@ -607,11 +671,19 @@ def tier_table(
     table: dict[str, dict[str, Any]] = {}
     for name, tier in scenario["tiers"].items():
         everything = sum(request.rate for request in classes.values())
-        rate = everything if tier["kind"] == "cdn" else None if tier["kind"] == "dns" else rates[name]
+        rate = (
+            everything if tier["kind"] == "cdn" else None if tier["kind"] == "dns" else rates[name]
+        )
         home = owner(scenario["tiers"], name)
-        row = {"kind": tier["kind"], "arrival_rate": rate, "cost": tier_cost(scenario, name, classes, prices)}
+        row = {
+            "kind": tier["kind"],
+            "arrival_rate": rate,
+            "cost": tier_cost(scenario, name, classes, prices),
+        }
         row["stations"] = [key for key, station in stations.items() if station.tier == home]
         if tier["kind"] in ("cache", "cdn"):
-            row["hit_ratio"] = cache_hit_ratio(tier) if tier["kind"] == "cache" else number(tier["hit_ratio"])
+            row["hit_ratio"] = (
+                cache_hit_ratio(tier) if tier["kind"] == "cache" else number(tier["hit_ratio"])
+            )
         table[name] = row
     return table

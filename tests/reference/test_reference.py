@@ -51,14 +51,23 @@ def test_waits_match_published_numbers() -> None:
     assert wait_mmc(8, 1, 10) + 1 == pytest.approx(1.2046, abs=5e-5)
     assert wait_erlang_arrivals(10, 0.8, 1) + 1 == pytest.approx(2.9223, abs=5e-5)
     assert wait_erlang_arrivals(1, 0.8, 1) == pytest.approx(4, **CLOSE)
-    for hosts, servers, rho, response_time in [(12, 4, 0.8, 1.0184), (4, 4, 0.9, 1.4221), (3, 2, 0.9, 2.3546)]:
+    for hosts, servers, rho, response_time in [
+        (12, 4, 0.8, 1.0184),
+        (4, 4, 0.9, 1.4221),
+        (3, 2, 0.9, 2.3546),
+    ]:
         wait = wait_least_connections(hosts * servers * rho, 1, 1, hosts, servers)
         assert wait + 1 == pytest.approx(response_time, abs=1e-4)
 
 
 @pytest.mark.parametrize(
     ("count", "alpha", "capacity", "hit"),
-    [(1e9, 0.8, 1e7, 0.2645688), (1e9, 0.99, 1e7, 0.6968711), (1e10, 1.1, 1e6, 0.7992337), (1e12, 0.9, 1e9, 0.3699907)],
+    [
+        (1e9, 0.8, 1e7, 0.2645688),
+        (1e9, 0.99, 1e7, 0.6968711),
+        (1e10, 1.1, 1e6, 0.7992337),
+        (1e12, 0.9, 1e9, 0.3699907),
+    ],
 )
 def test_lru_at_scale(count: float, alpha: float, capacity: float, hit: float) -> None:
     assert lru_hit_ratio(capacity, count, alpha) == pytest.approx(hit, abs=1e-7)
@@ -75,7 +84,9 @@ def test_inversion_of_a_hypoexponential_and_a_gamma() -> None:
     assert density == pytest.approx(1.5 * math.exp(-4) - 1.5 * math.exp(-12), **CLOSE)
     for shape in (0.25, 10.0):
         exact = float(mpmath.gammainc(shape, 3, mpmath.inf, regularized=True))
-        assert survival_and_density(lambda s, a=shape: (1 + s) ** -a, 3.0)[0] == pytest.approx(exact, rel=1e-10)
+        assert survival_and_density(lambda s, a=shape: (1 + s) ** -a, 3.0)[0] == pytest.approx(
+            exact, rel=1e-10
+        )
 
 
 def test_quantiles_of_the_mixture_in_the_models() -> None:
@@ -83,13 +94,21 @@ def test_quantiles_of_the_mixture_in_the_models() -> None:
         path = 1 / (1 + s) / (1 + 5 * s) / (1 + 0.5 * s)
         return path * (0.8 + 0.2 / (1 + 20 * s))
 
-    for q, value in [(0.5, 6.27471), (0.9, 23.2137), (0.95, 35.3604), (0.99, 67.2035), (0.999, 113.2522)]:
+    for q, value in [
+        (0.5, 6.27471),
+        (0.9, 23.2137),
+        (0.95, 35.3604),
+        (0.99, 67.2035),
+        (0.999, 113.2522),
+    ]:
         assert quantile(law, q, 10) == pytest.approx(value, abs=5.1e-5)
 
 
 def test_quantiles_with_mass_at_zero_and_at_infinity() -> None:
     assert quantile(lambda s: 0.95 + 0.05 / (1 + s), 0.9, 1) == 0
-    assert quantile(lambda s: 0.95 + 0.05 / (1 + s), 0.96, 1) == pytest.approx(math.log(1.25), **CLOSE)
+    assert quantile(lambda s: 0.95 + 0.05 / (1 + s), 0.96, 1) == pytest.approx(
+        math.log(1.25), **CLOSE
+    )
     assert quantile(lambda s: 0.9 / (1 + s), 0.95, 1) == math.inf
     assert quantile(lambda s: 0.9 / (1 + s), 0.45, 1) == pytest.approx(math.log(2), **CLOSE)
 
@@ -104,8 +123,17 @@ def test_slowest_of_exponentials_is_a_chain_of_stages() -> None:
 def test_slowest_with_waits_by_expansion_and_by_gamma() -> None:
     exponential, almost = Slowest(2, 0.4, 0.7, 1.0, 1), Slowest(2, 0.4, 0.7, 1.0, 1 + 1e-9)
     own, theta = 1.0, 0.7
-    a, b = 1 - 0.4 + 0.4 * theta / (theta - own), -0.4 * own / (theta - own)  # P(sojourn > t) = a e^-t + b e^-theta t
-    terms = [(2 * a, own), (2 * b, theta), (-a * a, 2 * own), (-2 * a * b, own + theta), (-b * b, 2 * theta)]
+    a, b = (
+        1 - 0.4 + 0.4 * theta / (theta - own),
+        -0.4 * own / (theta - own),
+    )  # P(sojourn > t) = a e^-t + b e^-theta t
+    terms = [
+        (2 * a, own),
+        (2 * b, theta),
+        (-a * a, 2 * own),
+        (-2 * a * b, own + theta),
+        (-b * b, 2 * theta),
+    ]
     assert exponential.average == pytest.approx(sum(c / r for c, r in terms), rel=1e-13)
     for s in (0.2 + 1j, 3 + 40j):
         exact = 1 - s * sum(c / (r + s) for c, r in terms)
@@ -156,7 +184,9 @@ def test_the_inversion_agrees_with_de_hoog_in_thirty_digits() -> None:
     solved = reference(scenario, {}, {})["requests"]["all"]
     with mpmath.workdps(30):
         for label, q in (("p50", 0.5), ("p999", 0.999)):
-            tail = mpmath.invertlaplace(lambda s: (1 - law(s)) / s, solved[label], method="dehoog", degree=60)
+            tail = mpmath.invertlaplace(
+                lambda s: (1 - law(s)) / s, solved[label], method="dehoog", degree=60
+            )
             assert float(tail) == pytest.approx(1 - q, rel=1e-10)
 
 
@@ -181,7 +211,10 @@ def test_the_simulation_is_right_where_the_answer_is_known(
 
 def test_the_simulation_forks_and_joins() -> None:
     """Two M/M/1 in parallel: mean (12 - rho) / 8 of one sojourn (Flatto and Hahn 1984)."""
-    runs = [simulate(single("random", 2, 1, 0.5, fan_out=2), {}, 30_000, seed, 2_000)["all"] for seed in range(10)]
+    runs = [
+        simulate(single("random", 2, 1, 0.5, fan_out=2), {}, 30_000, seed, 2_000)["all"]
+        for seed in range(10)
+    ]
     low, high = bracket(runs, None, 0.999)
     assert low <= (12 - 0.5) / 8 / (1 - 0.5) <= high
 
@@ -190,14 +223,24 @@ def test_the_simulation_replays_writes() -> None:
     """Reads behind replays at a single replica: M/G/1, Pollaczek and Khinchine."""
     scenario = {
         "demand": {"requests": {"read": {"rate": 0.3}, "write": {"rate": 0.2}}},
-        "tiers": {"db": {"kind": "database", "replicas": 1, "read_time": 1, "write_time": 0.001, "apply_time": 2}},
+        "tiers": {
+            "db": {
+                "kind": "database",
+                "replicas": 1,
+                "read_time": 1,
+                "write_time": 0.001,
+                "apply_time": 2,
+            }
+        },
         "calls": {"read": {"db": {"reads": 1}}, "write": {"db": {"writes": 1}}},
     }
     wait = (0.3 * 2 + 0.2 * 8) / 2 / (1 - 0.7)
     runs = [simulate(scenario, {}, 40_000, seed, 4_000)["read"] for seed in range(10)]
     low, high = bracket(runs, None, 0.999)
     assert low <= 1 + wait <= high
-    assert reference(scenario, {}, {})["requests"]["read"]["mean"] == pytest.approx(1 + wait, **CLOSE)
+    assert reference(scenario, {}, {})["requests"]["read"]["mean"] == pytest.approx(
+        1 + wait, **CLOSE
+    )
 
 
 def test_simulation_and_reference_agree_on_a_product_form_network() -> None:
@@ -205,9 +248,20 @@ def test_simulation_and_reference_agree_on_a_product_form_network() -> None:
     scenario = {
         "demand": {"requests": {"x": {"rate": 10}, "y": {"rate": 30, "static": True}}},
         "tiers": {
-            "web": {"kind": "web", "hosts": 2, "service_time": "20ms", "sessions": {"state": "shared", "store": "kv"}},
+            "web": {
+                "kind": "web",
+                "hosts": 2,
+                "service_time": "20ms",
+                "sessions": {"state": "shared", "store": "kv"},
+            },
             "kv": {"kind": "session_store", "service_time": "5ms"},
-            "cache": {"kind": "cache", "hosts": 2, "service_time": "10ms", "hit_ratio": "60%", "fronts": "db"},
+            "cache": {
+                "kind": "cache",
+                "hosts": 2,
+                "service_time": "10ms",
+                "hit_ratio": "60%",
+                "fronts": "db",
+            },
             "db": {"kind": "database", "read_time": "30ms", "write_time": "30ms"},
             "a": {"kind": "service", "service_time": "15ms", "calls": {"b": 0.4}},
             "b": {"kind": "service", "service_time": "10ms", "calls": {"a": 0.3}},

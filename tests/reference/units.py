@@ -15,7 +15,9 @@ PREFIXES = {
 FACTORS = {"": 1.0, "%": 1e-2, "B": 1.0, "USD": 1.0, **SECONDS, **PREFIXES}
 FACTORS.update({prefix + "B": factor for prefix, factor in PREFIXES.items()})
 
-QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z%]*)\s*(?:/\s*([A-Za-z]+))?\s*")
+QUANTITY = re.compile(
+    r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z%]*)\s*(?:/\s*([A-Za-z]+))?\s*"
+)
 
 
 def number(value: object) -> float:

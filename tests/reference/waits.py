@@ -6,7 +6,17 @@
 import math
 from collections.abc import Callable
 
-KAPPA = [(1, 0.0), (2, 0.256), (3, 0.327), (4, 0.355), (5, 0.371), (8, 0.384), (16, 0.370), (32, 0.304), (100, 0.212)]
+KAPPA = [
+    (1, 0.0),
+    (2, 0.256),
+    (3, 0.327),
+    (4, 0.355),
+    (5, 0.371),
+    (8, 0.384),
+    (16, 0.370),
+    (32, 0.304),
+    (100, 0.212),
+]
 
 ExactWait = Callable[[int, int, float, float], float]
 """(stages n, servers k, arrival rate of the host, mean service) -> mean wait of E_n/M/k."""
@@ -50,7 +60,11 @@ def wait_central(rate: float, mean: float, scv: float, hosts: int, servers: int)
 def wait_least_connections(rate: float, mean: float, scv: float, hosts: int, servers: int) -> float:
     """The central queue plus the price of deciding early."""
     everyone = erlang_c(hosts * servers, rate * mean)
-    return (1 + scv) / 2 * (wait_mmc(rate, mean, hosts * servers) + kappa(hosts) * everyone * mean / servers)
+    return (
+        (1 + scv)
+        / 2
+        * (wait_mmc(rate, mean, hosts * servers) + kappa(hosts) * everyone * mean / servers)
+    )
 
 
 def wait_regular(rate: float, mean: float, scv: float, arrival_scv: float, servers: int) -> float:
@@ -83,7 +97,12 @@ def wait_erlang_arrivals(stages: int, rate: float, mean: float) -> float:
 
 
 def wait_round_robin(
-    rate: float, mean: float, scv: float, hosts: int, servers: int, exact_emk: ExactWait | None = None
+    rate: float,
+    mean: float,
+    scv: float,
+    hosts: int,
+    servers: int,
+    exact_emk: ExactWait | None = None,
 ) -> float:
     """Every host sees each n-th arrival: exact for exponential service where known, else G/G/k with scv 1/n."""
     if abs(scv - 1) <= 1e-9 and servers == 1:

@@ -11,9 +11,7 @@ from capcalc.solve.chunks import mapped
 from capcalc.solve.system import solve
 
 SYSTEMS = {name: cc.load(name) for name in cc.examples()}
-NUMERIC = [
-    (name, leaf.path) for name, system in SYSTEMS.items() for leaf in paths.numeric(system)
-]
+NUMERIC = [(name, leaf.path) for name, system in SYSTEMS.items() for leaf in paths.numeric(system)]
 
 
 def flat(solution: cc.Solution, size: int) -> np.ndarray:
@@ -53,8 +51,9 @@ def test_every_numeric_path(name: str, path: str) -> None:
     values = np.array([value, value * 1.1, value * 0.9, saturating(path, value), np.nan])
     if leaf.quantity.whole:
         values = np.array([value, value + 1, max(value - 1, leaf.quantity.low), 1.0, np.nan])
-    if leaf.quantity.high < np.inf:
-        values = np.minimum(values, leaf.quantity.high)
+    values = np.clip(values, leaf.quantity.low, leaf.quantity.high)
+    if path.endswith(".replicas"):  # one alone without replicas has no such station: see below
+        values = np.array([value, value + 1, value + 2, 1.0, np.nan])
     together = solve(system.replace({path: values}))
     swept = flat(together, 5)
     assert np.isnan(np.asarray(together.headroom)[4]), "an undefined element has no headroom"
@@ -87,7 +86,9 @@ def test_outer_grid_of_64000_equals_one_by_one_in_time() -> None:
                     continue
                 at = np.broadcast_to(np.asarray(many), (64, 1000))[i, j]
                 np.testing.assert_allclose(at, one, rtol=1e-12)
-        np.testing.assert_allclose(grid.request("browse").mean[i, j], alone.request("browse").mean, rtol=1e-12)  # type: ignore[index]
+        np.testing.assert_allclose(
+            grid.request("browse").mean[i, j], alone.request("browse").mean, rtol=1e-12
+        )  # type: ignore[index]
 
 
 def test_chunks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +129,17 @@ def test_paths_that_avoid_a_saturated_station_end() -> None:
     assert np.isfinite(solution.request("browse").p50)
     assert np.isinf(solution.request("browse").p99)
     assert np.isfinite(solution.tier("payments").response_p99)
+
+
+def test_no_replicas_among_some() -> None:
+    """Without replicas the primary answers all reads, in a sweep as alone."""
+    system = SYSTEMS["bookshop"]
+    swept = solve(system.replace({"tiers.db.replicas": np.array([2.0, 0.0])}))
+    alone = solve(system.replace({"tiers.db.replicas": 0.0}))
+    for name in ("mean", "p50", "p99", "user_p99"):
+        for request in alone.request_results:
+            many = np.broadcast_to(getattr(swept.request(request.name), name), (2,))
+            np.testing.assert_allclose(many[1], getattr(request, name), rtol=1e-12)
+    for name in ("utilization", "wait", "response_p99", "cost"):
+        many = np.broadcast_to(getattr(swept.tier("db"), name), (2,))
+        np.testing.assert_allclose(many[1], getattr(alone.tier("db"), name), rtol=1e-12)

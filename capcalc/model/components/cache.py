@@ -32,7 +32,7 @@ class Cache(Hosted):
     policy: Literal["lru"] | None = None
     capacity: PositiveAmount | None = None
     objects: Objects | None = None
-    fronts: str
+    fronts: str | None = None
     survive: Literal["host", "zone", "tier"] | None = None
     answering: bool = field(default=True, metadata={"hidden": True})
 
@@ -42,7 +42,7 @@ class Cache(Hosted):
             return self.hit_ratio
         if self.capacity is None or self.objects is None:
             raise ValueError("a cache has either a hit_ratio or a capacity and objects")
-        return lru.hit_ratio(self.capacity, self.objects.count, self.objects.zipf)
+        return lru.fast_hit_ratio(self.capacity, self.objects.count, self.objects.zipf)
 
     def without(self, failure: str) -> Self:
         """One host or zone lost takes its keys with it; the whole tier lost answers nothing."""
@@ -58,13 +58,14 @@ class Cache(Hosted):
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """A get and, with the miss ratio, one read behind it; without the tier all reads."""
-        miss = Call(node=(self.fronts, site.port_of[self.fronts]))
+        behind = self.fronts
+        miss = () if behind is None else (Call(node=(behind, site.port_of[behind])),)
         if not self.answering:
-            return (miss,)
+            return miss
         serve = Serve(
             role="",
             label=site.request_class,
             service_time=per_class(self.service_time, site.request_class),
             scv=per_class(self.scv, site.request_class),
         )
-        return (serve, Either(share=1.0 - self.hit(), then=(miss,)))
+        return (serve, Either(share=1.0 - self.hit(), then=miss)) if miss else (serve,)

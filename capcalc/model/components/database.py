@@ -85,4 +85,6 @@ class Database(Hosted):
 
     def _alone(self) -> bool:
         """Whether there are no replicas at all; in a sweep over replicas there always are."""
-        return self.with_ is not None or (np.ndim(self.replicas) == 0 and self.replicas <= 0)
+        return self.with_ is not None or (
+            np.ndim(self.replicas) == 0 and float(np.max(self.replicas)) <= 0
+        )

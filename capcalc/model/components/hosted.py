@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 
-from capcalc.model.work import Call, Station
+from capcalc.model.work import Call, Station, Step
 from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Share
 
 Balancing: TypeAlias = Literal["random", "round_robin", "least_connections", "central_queue"]
@@ -36,6 +36,7 @@ class Site:
 class Hosted:
     """A tier on hosts of its own, or on those of another tier (``with``)."""
 
+    kind: str = ""
     instance: str | None = None
     cores: PositiveWhole | None = None
     hosts: PositiveWhole = 1.0
@@ -44,7 +45,8 @@ class Hosted:
     balancing: Balancing | None = None
     max_utilization: PositiveShare = 0.7
     max_utilization_after_failure: PositiveShare = 0.9
-    survive: Literal["host", "zone"] | None = None
+    #: which of its failures the tier must survive; each kind of tier says which it knows
+    survive: str | None = None
     availability: Share | None = named_only()
 
     def stations(self, name: str, servers: Numbers, balancing: str) -> tuple[Station, ...]:
@@ -52,6 +54,10 @@ class Hosted:
         return (
             Station(tier=name, role="", hosts=self.hosts, servers=servers, balancing=balancing),
         )
+
+    def work(self, site: Site, port: str) -> tuple[Step, ...]:
+        """What one visit does; without a service of its own only what it calls."""
+        return site.calls
 
     def host_count(self) -> Numbers:
         """Hosts that are paid for."""

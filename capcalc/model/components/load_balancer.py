@@ -16,6 +16,7 @@ class LoadBalancer(Hosted):
     """Takes every request that passes the edge and hands it to a host behind it."""
 
     kind: Literal["load_balancer"] = "load_balancer"
+    survive: Literal["host", "zone"] | None = None
     policy: Balancing = "random"
     service_time: Seconds | Mapping[str, Seconds]
     scv: Amount | Mapping[str, Amount] = 1.0

@@ -18,6 +18,7 @@ class Service(Hosted):
     """Hosts that serve calls; a visit may fan out to several hosts and wait for the slowest."""
 
     kind: Literal["service"] = "service"
+    survive: Literal["host", "zone"] | None = None
     service_time: Seconds | Mapping[str, Seconds]
     scv: Amount | Mapping[str, Amount] = 1.0
     calls: TierCalls | None = None

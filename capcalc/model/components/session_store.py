@@ -16,6 +16,7 @@ class SessionStore(Hosted):
     """Sessions by key, spread over the hosts."""
 
     kind: Literal["session_store"] = "session_store"
+    survive: Literal["host", "zone"] | None = None
     service_time: Seconds | Mapping[str, Seconds]
     scv: Amount | Mapping[str, Amount] = 1.0
     size: Bytes | None = None

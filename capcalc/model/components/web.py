@@ -33,6 +33,7 @@ class Web(Hosted):
     """Application hosts behind the balancer."""
 
     kind: Literal["web"] = "web"
+    survive: Literal["host", "zone"] | None = None
     service_time: Seconds | Mapping[str, Seconds]
     scv: Amount | Mapping[str, Amount] = 1.0
     calls: TierCalls | None = None

@@ -47,6 +47,7 @@ def prob_wait(
     >>> round(float(prob_wait(8, 1, 1, 10, 1)), 12)
     0.8
     """
+    del arrival_scv  # the share that waits is taken from Poisson arrivals all the same
     return random_split.prob_wait(arrival_rate, service_rate, servers, hosts, scv)
 
 

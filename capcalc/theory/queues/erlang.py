@@ -149,7 +149,9 @@ def _log_b(servers: Array, load: Array) -> Array:
     with np.errstate(all="ignore"):
         far = (load < servers) & (servers >= MANY) & (_distance(servers, load) > 36)
         plain = -np.log(_reciprocal(servers, load))
-        tail = -(_distance(servers, load) + _log_stirling(servers) + 0.5 * np.log(2 * np.pi * servers))
+        tail = -(
+            _distance(servers, load) + _log_stirling(servers) + 0.5 * np.log(2 * np.pi * servers)
+        )
         return np.where(far, tail, np.where(np.isfinite(plain), plain, _log_small(servers, load)))
 
 
@@ -235,7 +237,7 @@ def _distance(servers: Array, load: Array) -> Array:
 
 
 def _log_stirling(servers: Array) -> Array:
-    """ln of c! / (sqrt(2 pi c) (c/e)^c), from 20 on."""
+    """Ln of c! / (sqrt(2 pi c) (c/e)^c), from 20 on."""
     inverse = 1.0 / servers
     square = inverse * inverse
     return inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))
