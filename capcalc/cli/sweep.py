@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -47,6 +48,7 @@ def command(
     from capcalc.studies.ranges import values
     from capcalc.studies.sweep import pieces
 
+    gc.enable()  # a sweep may run for long
     system = read(file, settings, instances)
     axes = {path: values(system, path, text) for path, text in map(assignment, varied)}
     total = 1

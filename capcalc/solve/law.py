@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.model.work import ENTRY, Call, Either, Node, Paths, Serve, Step
-from capcalc.solve.sojourn import Sojourn
+from capcalc.solve.sojourn import SHARP, Sojourn
 from capcalc.theory.distributions import inversion
 from capcalc.traffic.flows import pieces
 from capcalc.units.types import Numbers
@@ -84,6 +84,9 @@ def request_law(paths: Paths, cyclic: bool, visits: Mapping[Node, Numbers], of: 
     ]
     parts = [(visits[node] * weight, of(node, step)) for node, step, weight in serves]
     mean, scale, smooth = _sums(parts)
+    # many calls of one kind add up to a sharp law, though each alone is not
+    spread = sum((_weighted(weight, part.variance) for weight, part in parts), np.asarray(0.0))
+    smooth = smooth & (spread >= SHARP * np.square(scale))
 
     def transform(s: Complex) -> Complex:
         walk = _Loop(paths, of, s) if cyclic else _Tree(paths, of, s)

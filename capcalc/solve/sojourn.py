@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capcalc.theory.distributions import delayed_exponential, gamma_service, maximum
+from capcalc.theory.distributions import delayed_exponential, gamma_service
 from capcalc.units.types import Numbers
 
-#: Below this scv the service law is so sharp that the contour of the fast inversion loses
-#: digits; the Fourier series takes over there.
-SHARP = 0.2
+#: Below this scv a law is so sharp that the contour of the fast inversion loses digits
+#: (measured: 2e-10 from 0.05 on, 1e-5 at 0.02); the Fourier series takes over there.
+SHARP = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,15 @@ class Sojourn:
         """Mean stay; of the slowest branch where there are several. [s]"""
         if self.branches == 1:
             return np.add(self.wait, self.service_time)[()]
+        from capcalc.theory.distributions import maximum
+
         slowest = maximum.mean(self.branches, *self._stable())
         return np.where(np.isfinite(self.wait), slowest, self.wait)[()]
+
+    @property
+    def variance(self) -> Numbers:
+        """Variance of the service of one branch: no stay varies less. [s^2]"""
+        return np.multiply(self.scv, np.square(self.service_time))[()]
 
     @property
     def smooth(self) -> NDArray[np.bool_]:
@@ -39,6 +46,8 @@ class Sojourn:
         tame = np.asarray(self.scv) >= SHARP
         if self.branches == 1:
             return tame
+        from capcalc.theory.distributions import maximum
+
         return tame & maximum.is_well_conditioned(self.branches, *self._stable())
 
     @property
@@ -57,6 +66,8 @@ class Sojourn:
         if self.branches == 1:
             waiting = delayed_exponential.transform(s, prob_wait, wait)
             return waiting * gamma_service.transform(s, service_time, scv)
+        from capcalc.theory.distributions import maximum
+
         good = maximum.is_well_conditioned(self.branches, prob_wait, wait, service_time, scv)
         arguments = (s, self.branches, prob_wait, wait, service_time, scv)
         if np.all(good):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from capcalc.theory.arrays import Array, Numbers, by_chunks
-from capcalc.theory.caches import rank_sums, tail_integrals
+from capcalc.theory.caches import tail_integrals
 from capcalc.theory.caches.exponential_integral import generalized
 from capcalc.theory.caches.zipf import harmonic
 
@@ -121,8 +121,11 @@ def _partial(capacity: Array, number: Array, exponent: Array) -> tuple[Array, Ar
     hit[flat] = tail_integrals.hit_ratio(log_scale[flat], n, a, total[flat])
     rest = np.logical_not(flat)
     if rest.any():
+        from capcalc.theory.caches import rank_sums
+
         n, a = number[rest], exponent[rest]
-        log_scale[rest] = rank_sums.solve(capacity[rest], n, a, total[rest])
+        start = np.where(tried[rest], log_scale[rest], np.log(capacity[rest] / total[rest]))
+        log_scale[rest] = rank_sums.solve(capacity[rest], n, a, start)
         hit[rest] = rank_sums.hit_ratio(log_scale[rest], n, a, total[rest])
     return np.clip(hit, 0.0, 1.0), np.exp(log_scale) * total
 

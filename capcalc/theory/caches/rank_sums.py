@@ -13,18 +13,21 @@ from capcalc.theory.arrays import Array
 Derivatives: TypeAlias = Callable[[Array], tuple[Array, Array, Array]]
 #: Ranks summed one by one, panels of the others, nodes of a panel.
 HEAD, PANELS, NODES = 64, 32, 16
+_GAUSS, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
+_PLACES = ((np.arange(PANELS)[:, np.newaxis] + 0.5 * (1.0 + _GAUSS)) / PANELS).ravel()
+_SHARES = np.tile(0.5 * _WEIGHTS / PANELS, PANELS)
 #: Newton steps at most.
 STEPS = 200
 #: Elements at a time: each has some six hundred nodes.
 BLOCK = 256
 
 
-def solve(capacity: Array, number: Array, exponent: Array, total: Array) -> Array:
-    """Logarithm of T/H where the expected contents equal the capacity."""
+def solve(capacity: Array, number: Array, exponent: Array, start: Array) -> Array:
+    """Logarithm of T/H where the expected contents equal the capacity, from a guess at it."""
     result = np.empty(capacity.shape)
-    for start in range(0, capacity.size, BLOCK):
-        part = slice(start, start + BLOCK)
-        result[part] = _solve(capacity[part], number[part], exponent[part], total[part])
+    for first in range(0, capacity.size, BLOCK):
+        part = slice(first, first + BLOCK)
+        result[part] = _solve(capacity[part], number[part], exponent[part], start[part])
     return result
 
 
@@ -37,9 +40,9 @@ def hit_ratio(log_scale: Array, number: Array, exponent: Array, total: Array) ->
     return result
 
 
-def _solve(capacity: Array, number: Array, exponent: Array, total: Array) -> Array:
-    """Newton in the logarithms, monotone from T = C on as the sum is concave there."""
-    log_scale = np.log(capacity / total)
+def _solve(capacity: Array, number: Array, exponent: Array, start: Array) -> Array:
+    """Newton in the logarithms; as the sum is concave there, monotone after the first step."""
+    log_scale = start.copy()
     log_ranks, weights = _ranks(number)
     powers = exponent[:, np.newaxis] * log_ranks
     going = np.ones(capacity.shape, dtype=bool)
@@ -70,18 +73,14 @@ def _hit_ratio(log_scale: Array, number: Array, exponent: Array, total: Array) -
 
 def _ranks(number: Array) -> tuple[Array, Array]:
     """Logarithms of the ranks at which to evaluate, and the number each stands for."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    middles = np.arange(PANELS) + 0.5
-    places = ((middles[:, np.newaxis] + 0.5 * nodes) / PANELS).ravel()
-    shares = np.tile(0.5 * weights / PANELS, PANELS)
     span = np.log(np.maximum(number + 0.5, HEAD + 0.5) / (HEAD + 0.5))[:, np.newaxis]
-    tail = np.log(HEAD + 0.5) + span * places
+    tail = np.log(HEAD + 0.5) + span * _PLACES
     head = np.arange(1, HEAD + 1)
     there = (head <= number[:, np.newaxis]).astype(float)
     logs = np.broadcast_to(np.log(head), there.shape)
     return (
         np.concatenate([logs, tail], axis=1),
-        np.concatenate([there, np.exp(tail) * span * shares], axis=1),
+        np.concatenate([there, np.exp(tail) * span * _SHARES], axis=1),
     )
 
 

@@ -37,7 +37,7 @@ def survival_by_hyperbola(
     The transform has to continue to the left half-plane, but for the negative axis: no fixed
     times, no jumps. Relative error with 16 nodes, from the median to the 99.9th percentile:
     2e-10 for gamma times of an scv from 0.05 to 10 and their sums with exponential ones of
-    any size; 1e-7 at scv 0.02; useless below 0.01. What counts is the scv of the whole sum
+    any size; 1e-7 to 1e-5 at scv 0.02; useless below 0.01. What counts is the scv of the sum
     where equal times are added.
 
     Parameters
