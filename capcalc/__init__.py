@@ -34,7 +34,6 @@ _HOMES = {
     "examples": "capcalc.scenarios.examples:names",
     "load": "capcalc.scenarios.load",
     "loads": "capcalc.scenarios.load",
-    "solve": "capcalc.solve.system",
     "sweep": "capcalc.studies.sweep",
 }
 
@@ -55,6 +54,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
+    if name == "solve":  # a room and a function of one name: the room can be called
+        return import_module("capcalc.solve")
     if name not in _HOMES:
         raise AttributeError(f"module 'capcalc' has no attribute {name!r}")
     module, _, attribute = _HOMES[name].partition(":")

@@ -97,5 +97,11 @@ def test_public_names_are_few_and_there() -> None:
     assert len(capcalc.__all__) <= 14
     for name in capcalc.__all__:
         assert getattr(capcalc, name) is not None
+    system = capcalc.load("saas")
+    assert capcalc.solve(system).bottleneck == "db"
+    from capcalc.solve.system import solve
+
+    assert capcalc.solve(system).headroom == solve(system).headroom
+    assert capcalc.solve.system.solve is solve  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="no attribute 'solv'"):
         capcalc.solv  # noqa: B018

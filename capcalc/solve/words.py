@@ -16,6 +16,10 @@ from capcalc.solve.sojourn import SHARP
 from capcalc.solve.stations import Queue
 from capcalc.traffic.flows import Flows, StationKey
 
+#: What simulation found on the built-in examples: p50 and p99 of every class are within this of
+#: it; worst where one request visits the same busy hosts again and again.
+PERCENTILE_ERROR = 0.08
+
 
 def warnings(system: System) -> tuple[str, ...]:
     """What was accepted but not computed with, and where the numbers stand on thin ice."""
@@ -141,11 +145,12 @@ def assumptions(
         )
     if quantiles:
         found.append(
-            "percentiles: the law of the whole path inverted numerically (relative error below "
-            "1e-8; below 1e-6 where scv < "
-            f"{SHARP:g}, a large fan-out or feedback needs the Fourier series); successive visits, "
-            "repeated visits and parallel branches are taken as independent: an approximation, "
-            "exact for overtake-free exponential stations."
+            "percentiles: the law of the whole path, inverted numerically (relative error below "
+            f"1e-8; 1e-6 with feedback, a large fan-out or scv below {SHARP:g}). Waits beyond 0 are "
+            "taken as exponential, successive visits and parallel branches as independent: "
+            "approximations, exact for overtake-free exponential stations of one server. Against "
+            f"simulation p50 and p99 of the built-in examples are within {PERCENTILE_ERROR:.0%}; "
+            "p90 and p95 of requests much shorter than the wait were up to 35 % high."
         )
     return tuple(found)
 

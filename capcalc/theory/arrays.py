@@ -43,7 +43,8 @@ def two_product(first: Numbers, second: Numbers) -> tuple[Array, Array]:
 def spare_rate(arrival_rate: Numbers, service_rate: Numbers, servers: Numbers) -> Array:
     r"""The rate left over, :math:`c\mu - \lambda`, rounded once. [1/s]"""
     product, error = two_product(servers, service_rate)
-    return (product - np.asarray(arrival_rate, dtype=float)) + error
+    spare: Array = (product - np.asarray(arrival_rate, dtype=float)) + error
+    return spare
 
 
 def by_chunks(function: Callable[..., Array], *values: Numbers) -> Array:

@@ -125,9 +125,7 @@ def least(system: System, name: str, waived: set[tuple[str, str, str]]) -> float
     left = left[np.argsort(cost[left], kind="stable")]
     for part in np.array_split(left, max(1, len(left) // 40)):
         some = replace(wide.owners()[name].with_hosts(hosts[part]), cores=servers[part])
-        fine = np.broadcast_to(
-            within_objectives(wide.with_tier(name, some), waived), part.shape
-        )
+        fine = np.broadcast_to(within_objectives(wide.with_tier(name, some), waived), part.shape)
         if fine.any():
             return float(cost[part[fine]].min())
     raise AssertionError(f"no option of {name} keeps everything")

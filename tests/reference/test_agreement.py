@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from reference.files import read_catalogue, read_scenario
-from reference.random_scenarios import INSTANCES, scenarios
-from reference.solver import reference
 
 import capcalc as cc
 from capcalc.scenarios import examples
 from capcalc.solve.system import solve
+from reference.files import read_catalogue, read_scenario
+from reference.random_scenarios import INSTANCES, scenarios
+from reference.solver import reference
 
 EXAMPLES = Path(examples.__file__).parent / "examples"
 TABLE = Path(examples.__file__).parent / "data" / "aws-us-east-1.csv"

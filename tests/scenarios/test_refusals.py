@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Every refusal names the file, the line, what is wrong and what would be right."""
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def kappa(hosts: Numbers) -> Numbers:
     0.384
     """
     with np.errstate(all="ignore"):
-        return np.interp(np.log(np.asarray(hosts, float)), np.log(HOSTS), KAPPA)[()]
+        fitted: Numbers = np.interp(np.log(np.asarray(hosts, float)), np.log(HOSTS), KAPPA)[()]
+        return fitted
 
 
 def prob_wait(

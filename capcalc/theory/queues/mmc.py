@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capcalc.theory.arrays import Array, Numbers, broadcast, spare_rate
 from capcalc.theory.queues.erlang import erlang_c
@@ -287,8 +288,10 @@ def response_quantile(
     return time[()]
 
 
-def _valid(rate: Array, speed: Array, count: Array) -> Array:
-    valid: Array = (rate >= 0) & (speed > 0) & (count >= 1) & np.isfinite(rate * 0 + count * 0)
+def _valid(rate: Array, speed: Array, count: Array) -> NDArray[np.bool_]:
+    valid: NDArray[np.bool_] = (
+        (rate >= 0) & (speed > 0) & (count >= 1) & np.isfinite(rate * 0 + count * 0)
+    )
     return valid
 
 
