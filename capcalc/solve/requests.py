@@ -64,12 +64,11 @@ def _user_mean(edge: Edge, mean: Numbers) -> Numbers:
 
 def _percentiles(edge: Edge, law: Law) -> dict[str, Numbers]:
     names, levels = list(PERCENTILES), list(PERCENTILES.values())
-    if not edge.hits:
-        times = quantiles_of(law, list(levels))
-        return {
-            prefix + name: time
-            for prefix in ("", "user_")
-            for name, time in zip(names, times, strict=True)
+    if not any(np.any(np.asarray(share) != 0) for share, _ in edge.hits):
+        times = quantiles_of(law, levels)
+        server = dict(zip(names, times, strict=True))
+        return server | {
+            f"user_{name}": np.add(time, edge.delay)[()] for name, time in server.items()
         }
     behind = [_behind_edge(edge, level) for level in levels]
     times = quantiles_of(law, [*levels, *behind])

@@ -37,8 +37,11 @@ class Sojourn:
 
     @property
     def variance(self) -> Numbers:
-        """Variance of the service of one branch: no stay varies less. [s^2]"""
-        return np.multiply(self.scv, np.square(self.service_time))[()]
+        """Variance of wait and service, of one branch where there are several. [s^2]"""
+        prob_wait, wait, service_time, scv = self._stable()
+        waits = np.asarray(prob_wait) > 0
+        second = np.where(waits, 2.0 / np.where(waits, prob_wait, 1.0) - 1.0, 0.0)
+        return np.add(second * np.square(wait), np.multiply(scv, np.square(service_time)))[()]
 
     @property
     def smooth(self) -> NDArray[np.bool_]:
