@@ -18,6 +18,7 @@ from capcalc.results.advice import Choice, Plan
 #: Positions by tier; None where there is no such plan.
 Positions = Mapping[str, int] | None
 SYSTEM = ""
+KINDS = ("today", "vertical", "horizontal", "mixed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def find(within: Search, every: Mapping[str, Options]) -> Found:
     """Search all plans."""
     unproved = set()
     whole: dict[str, Positions] = {}
-    for kind in ("today", "vertical", "horizontal", "mixed"):
+    for kind in KINDS:
         try:
             whole[kind] = _whole(within, every, kind)
         except search.TooMany:
@@ -101,10 +102,7 @@ def _of_tier(
     ok = within.kept({**others, name: option})
     if not ok.any():
         return None
-    return {
-        kind: _least(option, allowed(option, kind), ok)
-        for kind in ("today", "vertical", "horizontal", "mixed")
-    }
+    return {kind: _least(option, allowed(option, kind), ok) for kind in KINDS}
 
 
 def _least(option: Options, positions: NDArray[np.intp], ok: NDArray[np.bool_]) -> int | None:
@@ -115,18 +113,26 @@ def _least(option: Options, positions: NDArray[np.intp], ok: NDArray[np.bool_]) 
 def assignments(
     every: Mapping[str, Options], found: Found
 ) -> Mapping[tuple[str, str], Mapping[str, int]]:
-    """Every plan with a position for every tier, by subject and kind; today's always."""
-    now = {name: option.today for name, option in every.items()}
-    listed: dict[tuple[str, str], Mapping[str, int]] = {(SYSTEM, "today"): now}
-    for kind, positions in found.whole.items():
-        if positions is not None:
-            listed[SYSTEM, kind] = positions
-    for name, kinds in found.tiers.items():
-        listed[name, "today"] = {**found.base, name: every[name].today}
-        for kind, position in kinds.items():
-            if position is not None:
-                listed[name, kind] = {**found.base, name: position}
+    """A position for every tier, by subject and kind of plan.
+
+    Where there is no plan of a kind, the largest that the kind allows, to say what it misses.
+    """
+    listed: dict[tuple[str, str], Mapping[str, int]] = {}
+    for kind in KINDS:
+        most = {name: _largest(option, kind) for name, option in every.items()}
+        listed[SYSTEM, kind] = found.whole[kind] or most
+        for name in every:
+            position = found.tiers[name].get(kind)
+            listed[name, kind] = {
+                **found.base,
+                name: most[name] if position is None else position,
+            }
     return listed
+
+
+def _largest(option: Options, kind: str) -> int:
+    positions = allowed(option, kind)
+    return int(positions[search.largest(option.picked(positions))])
 
 
 def whole(
@@ -137,28 +143,22 @@ def whole(
     kind: str,
 ) -> Plan:
     """The system's plan of one kind."""
-    listed = assignments(every, found)
-    if (SYSTEM, kind) not in listed:
-        return Plan(kind=kind, why_not=_why_none(found, kind))
-    positions = listed[SYSTEM, kind]
-    choices = tuple(every[name].choice(system, at) for name, at in positions.items())
     summary = summaries[SYSTEM, kind]
+    positions = assignments(every, found)[SYSTEM, kind]
+    if found.whole[kind] is None and kind != "today":
+        return Plan(kind=kind, why_not=_why_none(found, kind, "the largest", summary))
+    choices = tuple(every[name].choice(system, at) for name, at in positions.items())
     kept = found.whole[kind] is not None
     return _plan(kind, choices, summary, "" if kept else summary.broken)
 
 
-def _why_none(found: Found, kind: str) -> str:
+def _why_none(found: Found, kind: str, largest: str, summary: Summary) -> str:
     if kind in found.unproved:
         return (
             f"not found: more than {search.MOST_TRIED:,} cheaper combinations miss a latency "
             "objective; loosen it or allow fewer families"
         )
-    ways = {
-        "vertical": "no instance type is large enough at today's host counts",
-        "horizontal": "no host counts up to 64 of today's instances will do",
-        "mixed": "nothing in the instance table will do",
-    }
-    return ways[kind]
+    return f"even {largest} will not do: {summary.broken}"
 
 
 def of_tier(
@@ -170,16 +170,11 @@ def of_tier(
     kind: str,
 ) -> Plan:
     """One tier's plan of one kind, the other tiers as in ``found.base``."""
-    position = found.tiers[name].get(kind)
+    position, summary = found.tiers[name].get(kind), summaries[name, kind]
     if position is None and kind != "today":
-        return Plan(
-            kind=kind,
-            why_not=_why_none(found, kind).replace(
-                "at today's host counts", "at today's host count"
-            ),
-        )
+        largest = str(option.choice(system, _largest(option, kind)))
+        return Plan(kind=kind, why_not=_why_none(found, kind, largest, summary))
     choice = option.choice(system, option.today if position is None else position)
-    summary = summaries[name, kind]
     return _plan(kind, (choice,), summary, "" if position is not None else summary.broken)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from capcalc.advice import search
 from capcalc.advice.checks import Limit
 from capcalc.advice.options import MOST_HOSTS, Options
 from capcalc.advice.search import Search, largest, one
 from capcalc.advice.states import months
-from capcalc.advice.summary import describe, value_of
+from capcalc.advice.summary import at_load, describe, value_of
 from capcalc.model.components import Database
 from capcalc.model.system import System
 from capcalc.results.advice import BreakEven, Choice, Plan
@@ -308,23 +309,34 @@ def out_of_reach(
         return
     best = {name: one(option, largest(option)) for name, option in every.items()}
     found = within.solved(best)
+    today = {_key(each) for each in out_of_reach_now(within, every)}
     for limit in broken:
         value = value_of(limit, found, 0)
         said = describe(limit, found, 0)
-        yield f"{said} even with every tier at its largest: {_gives(within, limit, value)}"
+        gives = _gives(limit, value, later=_key(limit) not in today)
+        yield f"{said} even with every tier at its largest: {gives}"
 
 
-def _gives(within: Search, limit: Limit, value: float) -> str:
-    """The nearest thing that would be feasible."""
+def out_of_reach_now(within: Search, every: Mapping[str, Options]) -> list[Limit]:
+    """What no plan can keep even at today's load."""
+    return search.out_of_reach(at_load(within, 1.0), every)
+
+
+def _key(limit: Limit) -> tuple[object, ...]:
+    return limit.state.name, limit.subject, limit.measure
+
+
+def _gives(limit: Limit, value: float, *, later: bool) -> str:
+    """The nearest thing that would be feasible; ``later``: it is kept at today's load."""
     ways = []
     if isinstance(limit.subject, str) and np.isfinite(value):
-        nearest = human.duration(value * 1.0005)
-        ways.append(f"an objective of {limit.subject} {limit.measure} above {nearest}")
+        nearest = human.duration(value * 1.0005, 4)
+        ways.append(f"an objective of {limit.subject} {limit.measure} of {nearest}")
     if limit.state.failure is not None:
         names = ", ".join(limit.state.failure.tiers)
         ways.append(f"no `survive: {limit.state.failure.kind}` for {names}")
     if not isinstance(limit.subject, str):
         ways.append("less work per request, or the load spread over shards")
-    if float(np.max(within.states[0].load)) > 1:
+    if later:
         ways.append("a shorter min_runway")
     return "feasible would be " + " or ".join(ways) + "; the plans here leave this one limit out"

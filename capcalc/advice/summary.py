@@ -181,10 +181,11 @@ def describe(limit: Limit, planned: tuple[Solved, ...], at: int) -> str:
     value, bound = value_of(limit, planned, at), _at(limit.limit, at) or 0.0
     when = "" if limit.state.failure is None else f" when {limit.state.name}"
     if isinstance(limit.subject, str):
-        text = f"{limit.subject} {limit.measure} is {human.duration(value)}"
-        return f"{text} (limit {human.duration(bound)}){when}"
+        shown, most = human.apart(value, bound, human.duration)
+        return f"{limit.subject} {limit.measure} is {shown} (limit {most}){when}"
     name = " ".join(part for part in limit.subject if part)
-    return f"{name} is {human.share(value)} busy (limit {human.share(bound)}){when}"
+    shown, most = human.apart(value, bound, human.share)
+    return f"{name} is {shown} busy (limit {most}){when}"
 
 
 def _checks(limits: list[Limit], planned: tuple[Solved, ...], at: int) -> tuple[Check, ...]:

@@ -19,8 +19,6 @@ from capcalc.results.advice import Advice, Plan, TierAdvice
 from capcalc.solve.chunks import shape_of
 from capcalc.solve.words import warnings
 
-KINDS = ("today", "vertical", "horizontal", "mixed")
-
 
 def advise(system: System) -> Advice:
     """Whether to scale vertically or horizontally, tier by tier and for the whole system.
@@ -67,7 +65,7 @@ def _advice(
     summaries: Mapping[tuple[str, str], Summary],
 ) -> Advice:
     tiers = tuple(_tier(system, within, every, found, summaries, name) for name in every)
-    whole = {kind: plans.whole(system, every, found, summaries, kind) for kind in KINDS}
+    whole = {kind: plans.whole(system, every, found, summaries, kind) for kind in plans.KINDS}
     choice = plans.preferred(whole)
     return Advice(
         name=system.name,
@@ -94,7 +92,8 @@ def _tier(
     name: str,
 ) -> TierAdvice:
     each: dict[str, Plan] = {
-        kind: plans.of_tier(system, every[name], found, summaries, name, kind) for kind in KINDS
+        kind: plans.of_tier(system, every[name], found, summaries, name, kind)
+        for kind in plans.KINDS
     }
     if shares_database(system, name):
         each["horizontal"] = replace(each["horizontal"], choices=(), why_not=reasons.SHARED)

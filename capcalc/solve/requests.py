@@ -72,9 +72,9 @@ def _percentiles(edge: Edge, law: Law) -> dict[str, Numbers]:
         }
     behind = [_behind_edge(edge, level) for level in levels]
     times = quantiles_of(law, [*levels, *behind])
-    server, origin = times[: len(levels)], times[len(levels) :]
+    at_origin, origin = times[: len(levels)], times[len(levels) :]
     user = [_user_quantile(edge, level, time) for level, time in zip(levels, origin, strict=True)]
-    return dict(zip(names, server, strict=True)) | {
+    return dict(zip(names, at_origin, strict=True)) | {
         f"user_{name}": time for name, time in zip(names, user, strict=True)
     }
 

@@ -146,8 +146,8 @@ def assumptions(
     if quantiles:
         found.append(
             "percentiles: the law of the whole path, inverted numerically (relative error below "
-            f"1e-8; 1e-6 with feedback, a large fan-out or scv below {SHARP:g}). Waits beyond 0 are "
-            "taken as exponential, successive visits and parallel branches as independent: "
+            f"1e-8; 1e-6 with feedback, a large fan-out or scv below {SHARP:g}). Waits above 0 "
+            "are taken as exponential, successive visits and parallel branches as independent: "
             "approximations, exact for overtake-free exponential stations of one server. Against "
             f"simulation p50 and p99 of the built-in examples are within {PERCENTILE_ERROR:.0%}; "
             "p90 and p95 of requests much shorter than the wait were up to 35 % high."

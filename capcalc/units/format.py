@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite, isnan
 
@@ -22,17 +23,26 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{rounded.normalize():f}"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, digits: int = 3) -> str:
     """Seconds as µs, ms, s, min, h or days."""
     if isnan(seconds) or not isfinite(seconds) or seconds == 0:
         return significant(seconds)
     for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
-            return f"{significant(seconds / size)} {unit}"
+            return f"{significant(seconds / size, digits)} {unit}"
     for size, unit in _TIMES:
         if seconds >= size * 0.9995:
-            return f"{significant(seconds / size)} {unit}"
-    return f"{significant(seconds / 1e-6)} µs"
+            return f"{significant(seconds / size, digits)} {unit}"
+    return f"{significant(seconds / 1e-6, digits)} µs"
+
+
+def apart(first: float, second: float, show: Callable[[float, int], str]) -> tuple[str, str]:
+    """Two different numbers with as many digits as tell them apart, at least three."""
+    for digits in range(3, 12):
+        shown = show(first, digits), show(second, digits)
+        if shown[0] != shown[1]:
+            break
+    return shown
 
 
 def rate(per_second: float) -> str:
@@ -40,9 +50,10 @@ def rate(per_second: float) -> str:
     return f"{significant(per_second, 4)}/s"
 
 
-def share(fraction: float) -> str:
+def share(fraction: float, digits: int = 3) -> str:
     """A fraction as per cent, e.g. ``41.4 %``; as many decimals as tell it from 0 and 100."""
-    return f"{significant(fraction * 100)} %" if isfinite(fraction) else significant(fraction)
+    percent = fraction * 100
+    return f"{significant(percent, digits)} %" if isfinite(percent) else significant(percent)
 
 
 def size(count: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import comb, factorial
 from typing import TypeAlias
 
 import numpy as np
@@ -16,6 +17,8 @@ Complex: TypeAlias = NDArray[np.complex128]
 SMOOTH = 0.2
 #: Points nearer to 0 than this, in mean services and their spread, take the series of moments.
 _NEAR, _TERMS = 0.05, 14
+#: Fixed service: sums of fewer residual services than this are taken in closed form.
+_SHARP = 10
 
 
 def survival(
@@ -47,13 +50,49 @@ def survival(
     array([0.606531])
     """
     tail, density = np.empty(time.shape), np.empty(time.shape)
-    smooth = scv >= SMOOTH
-    ways = ((smooth, inversion.survival_by_hyperbola), (~smooth, inversion.survival_by_euler))
+    smooth, fixed = scv >= SMOOTH, (scv == 0) & (not served)
+    ways = (
+        (smooth, inversion.survival_by_hyperbola),
+        (~smooth & ~fixed, inversion.survival_by_euler),
+    )
     for part, invert in ways:
         if part.any():
             law = _Law(rate[part], speed[part], scv[part], served)
             tail[part], density[part] = law.scaled(*invert(law, time[part]))
+    if fixed.any():
+        tail[fixed], density[fixed] = _fixed(time[fixed], rate[fixed], speed[fixed])
     return np.clip(tail, 0.0, 1.0), density
+
+
+def _fixed(time: Array, rate: Array, speed: Array) -> tuple[Array, Array]:
+    """Wait for fixed services: n residual services, uniform, with probability (1 - rho) rho^n.
+
+    The first n make the kinks and are summed exactly; what is left is smooth, and inverted.
+    """
+    law = _Rest(rate, speed, np.zeros(time.shape), served=False)
+    tail, density = inversion.survival_by_euler(law, time)
+    weight = law.busy**_SHARP
+    tail, density = weight * tail, weight * density
+    for number in range(_SHARP - 1, 0, -1):
+        weight = law.idle * law.busy**number
+        tail = tail + weight * _uniform_sum(number - time * speed, number, number)
+        density = density + weight * speed * _uniform_sum(time * speed, number, number - 1)
+    return tail, density
+
+
+def _uniform_sum(x: Array, number: int, power: int) -> Array:
+    """Irwin and Hall's law of a sum of uniform times: the cdf for power n, the density n - 1."""
+    low = np.clip(np.minimum(x, number - x), 0.0, None)
+    total = np.zeros(x.shape)
+    for k in range(number // 2 + 1):
+        step = np.where(low >= k, low - k, 0.0) ** power if power else 1.0 * (low >= k)
+        total = total + (-1) ** k * comb(number, k) / factorial(power) * step
+    inside = (x > 0) & (x < number)
+    if power < number:
+        return np.where(inside, total, 0.0)
+    return np.where(
+        x <= 0, 0.0, np.where(x >= number, 1.0, np.where(2 * x <= number, total, 1.0 - total))
+    )
 
 
 class _Law:
@@ -89,6 +128,15 @@ class _Law:
             missing[near] = _missing(points[near], spread)
             residual[near] = 1.0 - missing[near]
         return service, residual, missing
+
+
+class _Rest(_Law):
+    """The wait of those who meet many residual services: all of it but its kinks."""
+
+    def __call__(self, s: Complex) -> Complex:
+        """Transform at s."""
+        _, residual, missing = self._service(s)
+        return np.asarray(self.idle * residual**_SHARP / (self.idle + self.busy * missing))
 
 
 def _missing(points: Complex, scv: Array) -> Complex:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shared import case_file, cases
 
 from capcalc.theory.balancing import central_queue, least_connections, random_split, round_robin
 from capcalc.theory.queues import em1, erlang, ggc, mg1, mgc, mm1, mmc
-from shared import case_file, cases
 
 
 def number(value: Any) -> float:
