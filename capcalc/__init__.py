@@ -3,7 +3,7 @@
 >>> import capcalc as cc
 >>> system = cc.load("bookshop")
 >>> cc.solve(system).bottleneck
-'web'
+'cache'
 """
 
 from __future__ import annotations

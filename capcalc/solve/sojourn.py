@@ -41,7 +41,8 @@ class Sojourn:
         prob_wait, wait, service_time, scv = self._stable()
         waits = np.asarray(prob_wait) > 0
         second = np.where(waits, 2.0 / np.where(waits, prob_wait, 1.0) - 1.0, 0.0)
-        return np.add(second * np.square(wait), np.multiply(scv, np.square(service_time)))[()]
+        served = np.multiply(scv, np.square(service_time))
+        return np.asarray(second * np.square(wait) + served)[()]
 
     @property
     def smooth(self) -> NDArray[np.bool_]:

@@ -43,7 +43,7 @@ def solve(system: System, *, quantiles: bool = True) -> Solution:
     >>> import capcalc as cc
     >>> solution = cc.solve(cc.load("bookshop"))
     >>> solution.bottleneck, round(float(solution.tier("web").utilization), 3)
-    ('web', 0.5)
+    ('cache', 0.501)
     """
     pieces, axis = parts(system, quantiles)
     return joined([_solve(piece, quantiles) for piece in pieces], axis)

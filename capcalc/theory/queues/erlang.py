@@ -1,24 +1,20 @@
 r"""Erlang B and C: who is lost, who waits, with :math:`c` servers and load :math:`a`.
 
-Both follow from the reciprocal :math:`I = 1/B`, evaluated without cancellation: by its
-recurrence for few servers, by Temme's uniform expansion of the incomplete gamma function for
-many, and by Legendre's continued fraction in overload.
+Everything follows from :math:`J = 1/B - 1`, which every regime gives without cancellation: its
+recurrence for few servers, Temme's uniform expansion of the incomplete gamma function for many,
+Legendre's continued fraction far in overload. Then
+
+.. math:: B = \frac{1}{1 + J}, \qquad C = \frac{1}{1 + (1 - a/c) J}
 """
 
 from __future__ import annotations
-
-from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from scipy import special
 
 from capcalc.theory.arrays import Array, Numbers, by_chunks
-
-#: From so many servers on, the uniform expansion holds.
-MANY = 20.0
-#: Left end of the remainder's table in eta; further left, e^D swamps the remainder.
-_ETA_LOW = -1.9221835798769937
+from capcalc.theory.queues import temme
+from capcalc.theory.queues.temme import MANY
 
 
 def erlang_b(servers: Numbers, offered_load: Numbers) -> Numbers:
@@ -38,7 +34,7 @@ def erlang_b(servers: Numbers, offered_load: Numbers) -> Numbers:
     Returns
     -------
     float or ndarray
-        Probability; relative error below 1e-12 where it does not underflow.
+        Probability; relative error below 1e-13 where it does not underflow.
 
     References
     ----------
@@ -52,8 +48,7 @@ def erlang_b(servers: Numbers, offered_load: Numbers) -> Numbers:
     >>> round(float(erlang_b(20, 16)), 10)
     0.0644109248
     """
-    with np.errstate(all="ignore"):
-        return _checked(1.0 / by_chunks(_reciprocal, servers, offered_load), servers, offered_load)
+    return _checked(by_chunks(_lost, servers, offered_load), servers, offered_load)
 
 
 def erlang_c(servers: Numbers, offered_load: Numbers) -> Numbers:
@@ -139,142 +134,105 @@ def _checked(value: Array, servers: Numbers, offered_load: Numbers) -> Numbers:
     return np.where(valid, value, np.nan)[()]
 
 
+def _lost(servers: Array, load: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(1.0 / (1.0 + _excess(servers, load)))
+
+
 def _waiting(servers: Array, load: Array) -> Array:
     with np.errstate(all="ignore"):
-        waits = servers / (load + (servers - load) * _reciprocal(servers, load))
-    return np.where(load >= servers, 1.0, np.where(load == 0, 0.0, waits))
+        waits = servers / (servers + (servers - load) * _excess(servers, load))
+        return np.where(load >= servers, 1.0, waits)
 
 
 def _log_b(servers: Array, load: Array) -> Array:
     with np.errstate(all="ignore"):
-        far = (load < servers) & (servers >= MANY) & (_distance(servers, load) > 36)
-        plain = -np.log(_reciprocal(servers, load))
-        tail = -(
-            _distance(servers, load) + _log_stirling(servers) + 0.5 * np.log(2 * np.pi * servers)
-        )
-        return np.where(far, tail, np.where(np.isfinite(plain), plain, _log_small(servers, load)))
-
-
-def _log_small(servers: Array, load: Array) -> Array:
-    """Leading term a^c / c! e^-a, for few servers and next to no load."""
-    return servers * np.log(load) - load - special.gammaln(servers + 1.0)
+        excess = _excess(servers, load)
+        logged = np.asarray(-np.log1p(excess))
+        tiny = np.isinf(excess) & (load > 0)
+        if tiny.any():
+            logged[tiny] = _log_tiny(servers[tiny], load[tiny])
+    return logged
 
 
 def _log_c(servers: Array, load: Array) -> Array:
     with np.errstate(all="ignore"):
-        logged = _log_b(servers, load)
-        idle = (servers - load + load * np.exp(logged)) / servers
-        return np.where(load >= servers, 0.0, logged - np.log(idle))
+        excess = _excess(servers, load)
+        logged = np.asarray(-np.log1p((servers - load) * (excess / servers)))
+        tiny = np.isinf(excess) & (load > 0)
+        if tiny.any():
+            spare = (servers[tiny] - load[tiny]) / servers[tiny]
+            logged[tiny] = _log_tiny(servers[tiny], load[tiny]) - np.log(spare)
+    return np.where(load >= servers, 0.0, logged)
 
 
-def _reciprocal(servers: Array, load: Array) -> Array:
-    """1 / B, each regime on its own elements."""
-    result = np.full(servers.shape, np.nan)
-    with np.errstate(all="ignore"):
-        over = (load > servers) & (servers >= MANY)
-        few = (servers < MANY) & (servers > 0) & (load > 0)
-        many = (servers >= MANY) & (load <= servers) & (load > 0)
-        for regime, formula in ((over, _overload), (few, _few), (many, _many)):
-            if regime.any():
-                result[regime] = formula(servers[regime], load[regime])
-    result[(load == 0) & (servers > 0)] = np.inf
+def _log_tiny(servers: Array, load: Array) -> Array:
+    """Ln B where B underflows: the leading term a^c e^-a / c!."""
+    many = temme.log_leading(servers, load)
+    few = servers * np.log(load) - load - special.gammaln(servers + 1.0)
+    return np.where(servers >= MANY, many, few)
+
+
+def _excess(servers: Array, load: Array) -> Array:
+    """J = 1/B - 1, each regime on its own elements."""
+    result = np.where((load == 0) & (servers > 0), np.inf, np.nan)
+    some, many = (servers > 0) & (load > 0) & (load < np.inf), servers >= MANY
+    whole = servers == np.floor(servers)
+    regimes = (
+        (some & many & (load <= servers), temme.excess_below),
+        (some & many & (load > servers) & (load <= 2.0 * servers), temme.excess_above),
+        (some & many & (load > 2.0 * servers), _far_overload),
+        (some & ~many & whole, _few),
+        (some & ~many & ~whole, _fractional),
+    )
+    for regime, formula in regimes:
+        if regime.all():
+            return formula(servers, load)
+        if regime.any():
+            result[regime] = formula(servers[regime], load[regime])
+    result[(servers > 0) & (load == np.inf)] = 0.0
     return result
 
 
 def _few(servers: Array, load: Array) -> Array:
-    """Recurrence I_k = 1 + (k/a) I_(k-1), upwards from I_0 = 1."""
-    whole = np.floor(servers)
-    result = np.full(servers.shape, np.nan)
-    exact = servers == whole
-    reciprocal = np.ones(int(exact.sum()))
-    for step in range(int(MANY) - 1, -1, -1):
-        k = whole[exact] - step
-        reciprocal = np.where(k >= 1, 1.0 + (k / load[exact]) * reciprocal, 1.0)
-    result[exact] = reciprocal
-    if not exact.all():
-        result[~exact] = _fractional(servers[~exact], load[~exact])
-    return result
+    """Recurrence J_k = (k/a) (1 + J_(k-1)), upwards from J_0 = 0."""
+    excess = np.zeros(servers.shape)
+    for step in range(int(MANY) - 2, -1, -1):
+        excess = np.maximum(servers - step, 0.0) / load * (1.0 + excess)
+    return excess
 
 
 def _fractional(servers: Array, load: Array) -> Array:
-    """Few and not whole: from 20 or more servers downwards, I(c) = (I(c+1) - 1) a / (c+1)."""
-    if np.any(load > servers):
-        over = load > servers
-        result = np.empty(servers.shape)
-        result[over] = _overload(servers[over], load[over])
-        if not over.all():
-            result[~over] = _fractional(servers[~over], load[~over])
-        return result
-    steps = np.ceil(MANY - servers)
-    reciprocal = _many(servers + steps, load)
-    for step in range(int(steps.max()), 0, -1):
-        active = step <= steps
-        lower = (reciprocal - 1.0) * load / (servers + step)
-        reciprocal = np.where(active, lower, reciprocal)
-    return reciprocal
+    """The same recurrence from the fraction of a server, an incomplete gamma function."""
+    part = servers - np.floor(servers)
+    excess = np.empty(servers.shape)
+    low = load <= MANY
+    excess[low] = _part_of_a_server(part[low], load[low])
+    excess[~low] = _far_overload(part[~low], load[~low])
+    for step in range(int(MANY) - 2, -1, -1):
+        higher = servers - step
+        excess = np.where(higher > 1, higher / load * (1.0 + excess), excess)
+    return excess
 
 
-def _many(servers: Array, load: Array) -> Array:
-    """Temme's uniform expansion, load at most servers."""
-    distance = _distance(servers, load)
-    root = np.sqrt(distance)
-    scale = np.exp(_log_stirling(servers)) * np.sqrt(np.pi * servers / 2)
-    body = scale * (2.0 * np.exp(distance) - special.erfcx(root))
-    eta = -np.sqrt(2.0 * distance / servers)
-    return 1.0 + body + _remainder(eta, servers)
+def _part_of_a_server(part: Array, load: Array) -> Array:
+    """J below one server: f e^a a^-f Gamma(f, a)."""
+    scale = np.exp(load - part * np.log(load)) * special.gamma(part + 1.0)
+    return np.asarray(scale * special.gammaincc(part, load))
 
 
-def _distance(servers: Array, load: Array) -> Array:
-    """D = a - c - c ln(a/c) >= 0; by a series in (a-c)/(a+c) where the two are close."""
-    ratio = (load - servers) / (load + servers)
-    square = ratio * ratio
-    series = np.zeros_like(ratio)
-    for k in range(12, -1, -1):
-        series = series * square + 2.0 / (2 * k + 3)
-    close = (load - servers) * ratio - servers * ratio * square * series
-    far = (load - servers) + servers * np.log(servers / load)
-    return np.where(load >= 0.7 * servers, close, far)
-
-
-def _log_stirling(servers: Array) -> Array:
-    """Ln of c! / (sqrt(2 pi c) (c/e)^c), from 20 on."""
-    inverse = 1.0 / servers
-    square = inverse * inverse
-    return inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))
-
-
-@cache
-def _table() -> Array:
-    text = (files("capcalc.theory.queues") / "erlang_remainder.csv").read_text()
-    rows = [line.split(",")[1:] for line in text.splitlines()[1:]]
-    return np.array([[float(cell or 0) for cell in row] for row in rows])
-
-
-def _remainder(eta: Array, servers: Array) -> Array:
-    """The bounded rest R(eta, 1/c), a polynomial fitted to 60-digit values (error 2e-16)."""
-    u = 2.0 * (np.maximum(eta, _ETA_LOW) - _ETA_LOW) / -_ETA_LOW - 1.0
-    w = MANY / servers
-    result = np.zeros_like(u)
-    for row in _table()[::-1]:
-        inner = np.zeros_like(w)
-        for coefficient in row[::-1]:
-            inner = inner * w + coefficient
-        result = result * u + inner
-    return result
-
-
-def _overload(servers: Array, load: Array) -> Array:
-    """Legendre's continued fraction of Gamma(c+1, a) by Lentz's method, load above servers."""
-    b = load - servers
-    c, d = np.full(b.shape, 1e300), 1.0 / b
-    fraction = d
-    for k in range(1, 200_000):
-        numerator = -k * (k - 1.0 - servers)
+def _far_overload(servers: Array, load: Array) -> Array:
+    """Legendre's continued fraction of Gamma(c, a), by Lentz's method; settled elements stay."""
+    b = load - servers + 1.0
+    c, d = np.full(b.shape, np.inf), 1.0 / b
+    fraction, moving = d, np.ones(b.shape, dtype=bool)
+    for k in range(1, 100):
+        numerator = -k * (k - servers)
         b = b + 2.0
         d = 1.0 / (numerator * d + b)
         c = b + numerator / c
-        change = c * d
-        fraction = np.where(np.abs(change - 1.0) < 1e-16, fraction, fraction * change)
-        if np.all(np.abs(change - 1.0) < 1e-15):
+        fraction = np.where(moving, fraction * (c * d), fraction)
+        moving &= np.abs(c * d - 1.0) > 2e-16
+        if not moving.any():
             break
-    return load * fraction
+    return np.asarray(servers * fraction)

@@ -46,7 +46,7 @@ def test_erlang(case: dict[str, Any]) -> None:
 
 
 def test_erlang_grid_prints_its_worst_errors(capsys: pytest.CaptureFixture[str]) -> None:
-    """1,300 points of 60-digit references: errors by region, all below 1e-12."""
+    """1,300 points of 60-digit references: errors by region, below 1e-13 (logarithms 1e-14)."""
     with case_file("erlang_grid.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     servers = np.array([float(row["servers"]) for row in rows])
@@ -59,8 +59,6 @@ def test_erlang_grid_prints_its_worst_errors(capsys: pytest.CaptureFixture[str])
         found = np.asarray(getattr(erlang, name)(servers, load))
         usable = np.isfinite(wanted) & (np.abs(wanted) > 1e-300)
         error = np.abs(found - wanted) / np.maximum(np.abs(wanted), 1e-300)
-        if name.startswith("log"):
-            error = np.minimum(error, np.abs(found - wanted))
         for each in np.unique(region):
             here = usable & (region == each)
             if here.any():
@@ -69,7 +67,8 @@ def test_erlang_grid_prints_its_worst_errors(capsys: pytest.CaptureFixture[str])
         print()
         for name, each, count, worst in table:
             print(f"{name:13} {each:22} {count:5} points, worst relative error {worst:.1e}")
-    assert max(worst for *_, worst in table) < 1e-12
+    assert max(worst for name, *_, worst in table if not name.startswith("log")) < 1e-13
+    assert max(worst for name, *_, worst in table if name.startswith("log")) < 1e-14
 
 
 STATIONS = cases("single_station.json", "mm1", "mmc")
