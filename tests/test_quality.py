@@ -33,11 +33,29 @@ def test_types() -> None:
     assert result.returncode == 0, result.stdout
 
 
+def code_lines(tree: ast.Module) -> int:
+    """Lines that hold a statement or a part of one, docstrings aside."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and ast.get_docstring(node)
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    lines = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt)
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    return len(lines - texts)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_are_small_and_say_what_they_are(path: Path) -> None:
     tree = ast.parse(path.read_text())
     assert ast.get_docstring(tree), "a module says what it is"
-    assert len(path.read_text().splitlines()) <= 320
+    assert code_lines(tree) <= 250
     if "theory" not in path.parts:
         return
     for node in tree.body:

@@ -1,4 +1,4 @@
-"""Why: recommendations in sentences, each built from numbers and bound to its condition.
+"""Why, for one tier: sentences, each built from numbers and bound to its condition.
 
 A function yields a sentence only where its condition holds in the data, so that a sentence
 disappears when the numbers change.
@@ -10,15 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from capcalc.advice import search
-from capcalc.advice.checks import Limit
-from capcalc.advice.options import MOST_HOSTS, Options
-from capcalc.advice.search import Search, largest, one
-from capcalc.advice.states import months
-from capcalc.advice.summary import at_load, describe, value_of
+from capcalc.advice.search import Search
 from capcalc.model.components import Database
 from capcalc.model.system import System
-from capcalc.results.advice import BreakEven, Choice, Plan
+from capcalc.results.advice import BreakEven, Plan
 from capcalc.solve.stations import queues
 from capcalc.traffic.flows import flows
 from capcalc.units import format as human
@@ -65,12 +60,13 @@ def _verdict(within: Search, plans: Mapping[str, Plan], choice: str) -> Iterator
         )
     elif best.feasible:
         yield f"today's {today.choices[0]} will not do{at}: {today.why_not}"
-        yield f"{best.choices[0]} ({choice}) is the cheapest that does{_money(best)}"
+        yield f"{best.choices[0]} ({choice}) is the cheapest that does{money(best)}"
     else:
         yield f"nothing will do{at}: {today.why_not}"
 
 
-def _money(plan: Plan) -> str:
+def money(plan: Plan) -> str:
+    """A plan's cost as the end of a sentence; nothing where no price is known."""
     return "" if plan.cost is None else f", {human.dollars(plan.cost)} per month"
 
 
@@ -202,141 +198,3 @@ def _other_family(system: System, name: str, plan: Plan) -> Iterator[str]:
             f"memory is not modelled: {choice.instance} has {human.significant(memory[1])} GiB "
             f"where {now} has {human.significant(memory[0])} GiB"
         )
-
-
-def system(
-    system: System,
-    within: Search,
-    plans: Mapping[str, Plan],
-    choice: str,
-) -> Iterator[str]:
-    """The reasons for the whole system's recommendation."""
-    load = float(np.max(within.states[0].load))
-    if load > 1:
-        yield (
-            f"sized for {human.significant(load)} times today's load, which "
-            f"{human.share(float(system.demand.growth))} growth a month reaches within min_runway"
-        )
-    best, today = plans[choice], plans["today"]
-    if choice == "today" and today.feasible:
-        yield "what runs today keeps every objective and survives what it should"
-    elif best.feasible:
-        yield f"today's system will not do: {today.why_not}"
-        yield f"the cheapest plan that does is {choice}{_money(best)}: {_changes(today, best)}"
-    yield from _one_way_only(plans["vertical"], plans["horizontal"])
-    for kind in ("vertical", "horizontal"):
-        if not plans[kind].feasible:
-            yield f"purely {kind} is impossible: {plans[kind].why_not}"
-    yield from _lasts(system, best)
-    yield from _lone_hosts(today, best)
-
-
-def _one_way_only(up: Plan, out: Plan) -> Iterator[str]:
-    """Every tier up against every tier out."""
-    if not (up.feasible and out.feasible) or up.choices == out.choices:
-        return
-    if up.cost is not None and out.cost is not None:
-        cheaper = "vertical" if up.cost < out.cost else "horizontal"
-        yield (
-            f"growing every tier one way only: vertical {human.dollars(up.cost)}, horizontal "
-            f"{human.dollars(out.cost)} per month; {cheaper} is the cheaper of the two"
-        )
-
-
-def _lone_hosts(today: Plan, best: Plan) -> Iterator[str]:
-    """Redundancy that the cheapest plan gives up because nothing asks for it."""
-    before = {choice.tier: choice.hosts for choice in today.choices}
-    lone = [each.tier for each in best.choices if each.hosts == 1 and before[each.tier] > 1]
-    if lone:
-        yield (
-            f"it runs {', '.join(lone)} on one host each, a single point of failure that the "
-            "scenario allows: `survive: host` there keeps a second one"
-        )
-
-
-def _changes(today: Plan, best: Plan) -> str:
-    now = {choice.tier: choice for choice in today.choices}
-    changed = [
-        f"{each.tier} {now[each.tier]} -> {each}"
-        for each in best.choices
-        if _machine(each) != _machine(now[each.tier])
-    ]
-    return ", ".join(changed) or "no change"
-
-
-def _machine(choice: Choice) -> tuple[object, ...]:
-    return choice.instance, choice.hosts, choice.servers
-
-
-def _lasts(system: System, plan: Plan) -> Iterator[str]:
-    if plan.load_factor is None or not np.isfinite(plan.load_factor):
-        return
-    text = f"it lasts to {human.significant(plan.load_factor)} times today's load"
-    ahead = months(system, plan.load_factor) if plan.load_factor > 0 else -np.inf
-    if np.isfinite(ahead) and ahead > 0:
-        text += f", {human.significant(ahead)} months at the given growth"
-    if plan.load_factor >= 1:
-        yield text
-
-
-def cautions(system: System, plan: Plan) -> Iterator[str]:
-    """What a plan leaves out or takes for granted."""
-    table = system.catalogue
-    if table is not None and any(choice.instance for choice in plan.choices):
-        yield from stale(table.as_of, table.source)
-    if any(choice.hosts >= MOST_HOSTS for choice in plan.choices):
-        yield f"no more than {MOST_HOSTS} hosts a tier are searched"
-
-
-def stale(as_of: str, source: str) -> Iterator[str]:
-    """A warning for prices more than 90 days old."""
-    from datetime import date
-
-    try:
-        age = (date.today() - date.fromisoformat(as_of)).days
-    except ValueError:
-        yield f"the prices of {source} carry no date"
-        return
-    if age > 90:
-        yield f"the prices of {source} are {age} days old (as of {as_of}): check them"
-
-
-def out_of_reach(
-    within: Search, every: Mapping[str, Options], broken: list[Limit]
-) -> Iterator[str]:
-    """What no plan can keep, how near one comes, and what would have to give."""
-    if not broken:
-        return
-    best = {name: one(option, largest(option)) for name, option in every.items()}
-    found = within.solved(best)
-    today = {_key(each) for each in out_of_reach_now(within, every)}
-    for limit in broken:
-        value = value_of(limit, found, 0)
-        said = describe(limit, found, 0)
-        gives = _gives(limit, value, later=_key(limit) not in today)
-        yield f"{said} even with every tier at its largest: {gives}"
-
-
-def out_of_reach_now(within: Search, every: Mapping[str, Options]) -> list[Limit]:
-    """What no plan can keep even at today's load."""
-    return search.out_of_reach(at_load(within, 1.0), every)
-
-
-def _key(limit: Limit) -> tuple[object, ...]:
-    return limit.state.name, limit.subject, limit.measure
-
-
-def _gives(limit: Limit, value: float, *, later: bool) -> str:
-    """The nearest thing that would be feasible; ``later``: it is kept at today's load."""
-    ways = []
-    if isinstance(limit.subject, str) and np.isfinite(value):
-        nearest = human.duration(value * 1.0005, 4)
-        ways.append(f"an objective of {limit.subject} {limit.measure} of {nearest}")
-    if limit.state.failure is not None:
-        names = ", ".join(limit.state.failure.tiers)
-        ways.append(f"no `survive: {limit.state.failure.kind}` for {names}")
-    if not isinstance(limit.subject, str):
-        ways.append("less work per request, or the load spread over shards")
-    if later:
-        ways.append("a shorter min_runway")
-    return "feasible would be " + " or ".join(ways) + "; the plans here leave this one limit out"

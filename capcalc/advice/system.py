@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from capcalc.advice import plans, reasons, search
+from capcalc.advice import limits_out_of_reach, plans, reasons, search, system_reasons
 from capcalc.advice.break_even import break_even
 from capcalc.advice.options import Options, options, shares_database
 from capcalc.advice.search import Search
@@ -53,7 +53,7 @@ def advise(system: System) -> Advice:
     found = plans.find(within, every)
     summaries = summarize(within, every, found)
     advice = _advice(system, within, every, found, summaries)
-    lost = tuple(reasons.out_of_reach(within, every, broken))
+    lost = tuple(limits_out_of_reach.sentences(within, every, broken))
     return replace(advice, infeasible=lost)
 
 
@@ -76,10 +76,10 @@ def _advice(
         mixed=whole["mixed"],
         recommendation=choice,
         recommended=whole[choice],
-        reasons=tuple(reasons.system(system, within, whole, choice)),
+        reasons=tuple(system_reasons.system(system, within, whole, choice)),
         planned_load=float(np.max(within.states[0].load)),
         states=tuple(state.name for state in within.states),
-        warnings=(*warnings(system), *reasons.cautions(system, whole[choice])),
+        warnings=(*warnings(system), *system_reasons.cautions(system, whole[choice])),
     )
 
 

@@ -13,6 +13,7 @@ from capcalc.solve import cost
 from capcalc.solve.law import Law, mixture_law
 from capcalc.solve.sojourn import Sojourn
 from capcalc.solve.stations import Queue
+from capcalc.theory.queues import mmc
 from capcalc.traffic.edge import Offload, offloads
 from capcalc.traffic.flows import Flows, StationKey, Work
 from capcalc.units.types import Numbers
@@ -40,17 +41,10 @@ def _station(queue: Queue) -> StationResult:
         prob_wait=queue.prob_wait,
         wait=queue.wait,
         response=response,
-        queue_length=held(queue.arrival_rate, queue.wait),
-        number_in_system=held(queue.arrival_rate, response),
+        queue_length=mmc.held(queue.arrival_rate, queue.wait),
+        number_in_system=mmc.held(queue.arrival_rate, response),
         headroom=queue.limit,
     )
-
-
-def held(rate: Numbers, time: Numbers) -> Numbers:
-    """Little's law; nothing is held where nothing comes."""
-    with np.errstate(invalid="ignore"):
-        product = np.multiply(rate, time)
-    return np.where(np.asarray(rate) == 0, 0.0, product)[()]
 
 
 def sojourn(queue: Queue, piece: Work) -> Sojourn:
@@ -133,8 +127,8 @@ def _load(
     inside: Numbers = 0.0
     for piece in pieces:
         wait = queues[piece.station].wait
-        waiting = waiting + held(piece.rate, wait)
-        inside = inside + held(piece.rate, np.add(wait, piece.step.service_time))
+        waiting = waiting + mmc.held(piece.rate, wait)
+        inside = inside + mmc.held(piece.rate, np.add(wait, piece.step.service_time))
     with np.errstate(divide="ignore"):
         headroom = np.divide(1.0, busiest)[()]
     return {

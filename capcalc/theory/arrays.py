@@ -31,8 +31,8 @@ def two_product(first: Numbers, second: Numbers) -> tuple[Array, Array]:
        Numer. Math. 18, 1971, sec. 5.
     """
     first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    product = first * second
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
+        product = first * second
         one, two = _SPLITTER * first, _SPLITTER * second
         high_1, high_2 = one - (one - first), two - (two - second)
         low_1, low_2 = first - high_1, second - high_2
@@ -43,8 +43,23 @@ def two_product(first: Numbers, second: Numbers) -> tuple[Array, Array]:
 def spare_rate(arrival_rate: Numbers, service_rate: Numbers, servers: Numbers) -> Array:
     r"""The rate left over, :math:`c\mu - \lambda`, rounded once. [1/s]"""
     product, error = two_product(servers, service_rate)
-    spare: Array = (product - np.asarray(arrival_rate, dtype=float)) + error
-    return spare
+    with np.errstate(all="ignore"):
+        spare: Array = (product - np.asarray(arrival_rate, dtype=float)) + error
+        return spare
+
+
+def per_host(arrival_rate: Numbers, hosts: Numbers) -> Array:
+    """The rate at one of n hosts that share all alike; ``nan`` for less than one. [1/s]"""
+    rate, count = broadcast(arrival_rate, hosts)
+    with np.errstate(all="ignore"):
+        return np.where(count >= 1, rate / count, np.nan)
+
+
+def places(servers: Numbers, hosts: Numbers) -> Array:
+    """Servers of n hosts together; ``nan`` for less than one host or less than one server."""
+    each, count = broadcast(servers, hosts)
+    with np.errstate(all="ignore"):
+        return np.where((each >= 1) & (count >= 1), each * count, np.nan)
 
 
 def by_chunks(function: Callable[..., Array], *values: Numbers) -> Array:

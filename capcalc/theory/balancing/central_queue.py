@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from capcalc.theory.arrays import Numbers
+from capcalc.theory.arrays import Numbers, places
 from capcalc.theory.queues import mgc
 
 
@@ -33,7 +31,7 @@ def prob_wait(
     >>> round(float(prob_wait(8, 1, 1, 10, 1)), 4)
     0.4092
     """
-    return mgc.prob_wait(arrival_rate, service_rate, np.multiply(servers, hosts), scv)
+    return mgc.prob_wait(arrival_rate, service_rate, places(servers, hosts), scv)
 
 
 def mean_wait(
@@ -62,4 +60,4 @@ def mean_wait(
     >>> round(float(1 + mean_wait(8, 1, 1, 10, 1)), 4)
     1.2046
     """
-    return mgc.mean_wait(arrival_rate, service_rate, np.multiply(servers, hosts), scv)
+    return mgc.mean_wait(arrival_rate, service_rate, places(servers, hosts), scv)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from capcalc.theory.arrays import Array, Numbers, broadcast
+from capcalc.theory.arrays import Array, Numbers, broadcast, places
 from capcalc.theory.balancing import central_queue
 from capcalc.theory.queues import mmc
 
@@ -98,8 +98,9 @@ def mean_wait(
     rate, speed, count, machines, service = broadcast(
         arrival_rate, service_rate, servers, hosts, scv
     )
-    pooled = np.asarray(mmc.mean_wait(rate, speed, count * machines))
-    waits = np.asarray(mmc.prob_wait(rate, speed, count * machines))
+    together = places(count, machines)
+    pooled = np.asarray(mmc.mean_wait(rate, speed, together))
+    waits = np.asarray(mmc.prob_wait(rate, speed, together))
     with np.errstate(all="ignore"):
         wait: Array = 0.5 * (1.0 + service) * (pooled + kappa(machines) * waits / speed / count)
         return np.where(service >= 0, wait, np.nan)[()]

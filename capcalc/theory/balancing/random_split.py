@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from capcalc.theory.arrays import Numbers
+from capcalc.theory.arrays import Numbers, per_host
 from capcalc.theory.queues import mgc
 
 
@@ -34,7 +32,7 @@ def prob_wait(
     >>> round(float(prob_wait(8, 1, 1, 10, 1)), 12)
     0.8
     """
-    share = np.divide(arrival_rate, hosts)
+    share = per_host(arrival_rate, hosts)
     return mgc.prob_wait(share, service_rate, servers, scv)
 
 
@@ -66,5 +64,5 @@ def mean_wait(
     >>> round(float(1 + mean_wait(8, 1, 1, 10, 1)), 6)
     5.0
     """
-    share = np.divide(arrival_rate, hosts)
+    share = per_host(arrival_rate, hosts)
     return mgc.mean_wait(share, service_rate, servers, scv)

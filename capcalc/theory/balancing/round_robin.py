@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from capcalc.theory.arrays import Numbers, broadcast
+from capcalc.theory.arrays import Numbers, broadcast, per_host
 from capcalc.theory.balancing import random_split
 from capcalc.theory.queues import em1, ggc
 
@@ -88,8 +88,8 @@ def mean_wait(
     rate, speed, count, machines, service = broadcast(
         arrival_rate, service_rate, servers, hosts, scv
     )
+    share = per_host(rate, machines)
     with np.errstate(all="ignore"):
-        share = rate / machines
         regular = 1.0 / machines if arrival_scv is None else arrival_scv
     wait = np.asarray(ggc.mean_wait(share, speed, count, regular, service))
     if arrival_scv is not None:

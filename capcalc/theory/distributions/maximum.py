@@ -232,6 +232,11 @@ def is_well_conditioned(
     ndarray of bool
         Of the common shape of the parameters.
 
+    References
+    ----------
+    .. [1] J. A. C. Weideman, L. N. Trefethen, Math. Comp. 76, 2007, sec. 4 (the contour; the
+       number of branches is measured in the tests).
+
     Examples
     --------
     >>> is_well_conditioned(3, 0.2, 0.1, 1.0, np.array([0.5, 1.0]))

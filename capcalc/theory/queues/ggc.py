@@ -63,7 +63,23 @@ def mean_wait(
 
 
 def correction(load: Array, arrivals: Array, service: Array) -> Array:
-    """The factor g of Kraemer and Langenbach-Belz; 1 for Poisson arrivals."""
+    r"""The factor g of Kraemer and Langenbach-Belz in :func:`mean_wait`; 1 for Poisson arrivals.
+
+    Parameters
+    ----------
+    load, arrivals, service : ndarray
+        Utilization :math:`\rho`, and the squared coefficients of variation of the times between
+        arrivals and of service.
+
+    References
+    ----------
+    .. [1] W. Kraemer, M. Langenbach-Belz, Proc. 8th Int. Teletraffic Congress, 1976.
+
+    Examples
+    --------
+    >>> correction(np.array(0.8), np.array(1.0), np.array(1.0)).round(3)
+    np.float64(1.0)
+    """
     regular = -2.0 * (1.0 - load) * (1.0 - arrivals) ** 2 / (3.0 * load * (arrivals + service))
     bursty = -(1.0 - load) * (arrivals - 1.0) / (arrivals + 4.0 * service)
     return np.where(arrivals == 1, 1.0, np.exp(np.where(arrivals < 1, regular, bursty)))

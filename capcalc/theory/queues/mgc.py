@@ -86,8 +86,9 @@ def mean_wait(
     >>> round(float(1 + mean_wait(8, 1, 10, 4)), 3)
     1.511
     """
-    factor = 0.5 * (1.0 + np.asarray(scv, float))
-    return _valid(scv, factor * mmc.mean_wait(arrival_rate, service_rate, servers))
+    poisson = np.asarray(mmc.mean_wait(arrival_rate, service_rate, servers))
+    with np.errstate(all="ignore"):
+        return _valid(scv, 0.5 * (1.0 + np.asarray(scv, float)) * poisson)
 
 
 def mean_response(

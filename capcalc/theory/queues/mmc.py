@@ -296,7 +296,24 @@ def _valid(rate: Array, speed: Array, count: Array) -> NDArray[np.bool_]:
 
 
 def held(rate: Numbers, time: Numbers) -> Numbers:
-    """Little's law; nothing is held where nothing comes."""
+    r"""Mean number held, :math:`L = \lambda W` (Little); nothing where nothing comes.
+
+    Parameters
+    ----------
+    rate : array_like
+        :math:`\lambda`. [1/s]
+    time : array_like
+        :math:`W`, mean time that each stays. [s]
+
+    References
+    ----------
+    .. [1] J. D. C. Little, "A proof for the queuing formula L = lambda W", Oper. Res. 9, 1961.
+
+    Examples
+    --------
+    >>> held(np.array([0.0, 2.0]), np.inf)
+    array([ 0., inf])
+    """
     with np.errstate(invalid="ignore"):
         held = np.multiply(rate, time)
     return np.where((np.asarray(rate) == 0) & ~np.isnan(time), 0.0, held)[()]
@@ -318,22 +335,24 @@ def _delayed(x: Array, slack: Array) -> Array:
 
 
 def _root(p: Array, slack: Array, waits: Array) -> Array:
-    """Newton on ln P(mu T > x) = ln(1 - p), inside a bracket that only shrinks."""
+    """Newton on ln P(mu T > x) = ln(1 - p) in a bracket that shrinks; settled elements stay."""
     target = np.log1p(-p)
     low = -target  # service alone
     high = low + np.maximum(0.0, -target + np.log1p(waits)) / np.minimum(slack, 1.0) + 1.0 / slack
     x = low + waits / slack
+    moving = np.ones(x.shape, dtype=bool)
     for _ in range(80):
         tail = _survival(x, slack, waits)
         # -d/dx of the tail: e^-x + C (k e^-kx - e^-x) / (1 - k)
         slope = np.exp(-x) + waits * (slack * _delayed(x, slack) - np.exp(-x))
-        above = np.log(tail) > target
-        low, high = np.where(above, x, low), np.where(above, high, x)
-        newton = x + (np.log(tail) - target) * tail / slope
+        miss = np.log(tail) - target
+        low, high = np.where(miss > 0, x, low), np.where(miss > 0, high, x)
+        newton = x + miss * tail / slope
         inside = (newton > low) & (newton < high)
         after = np.where(inside, newton, 0.5 * (low + high))
-        done = np.abs(after - x) <= 4e-16 * x
-        x = np.where(done & ~inside, x, after)
-        if np.all(done | (high - low <= 4e-16 * x)):
+        step = np.where(inside, np.abs(after - x), np.minimum(np.abs(newton - x), high - low))
+        x = np.where(moving & (inside | (step > 4e-16 * x)), after, x)
+        moving &= step > 4e-16 * x
+        if not moving.any():
             break
     return np.where(p == 0, 0.0, x)

@@ -153,6 +153,13 @@ def test_out_of_domain_is_nan(policy: ModuleType, place: int, bad: float) -> Non
 
 
 @every_policy
+def test_less_than_one_host_or_server_is_none(policy: ModuleType) -> None:
+    for servers, hosts in ((2.0, 0.0), (2.0, 0.5), (0.5, 8.0), (0.0, 3.0)):
+        assert np.isnan(policy.mean_wait(0.1, 1.0, servers, hosts, 1.0))
+        assert np.isnan(policy.prob_wait(0.1, 1.0, servers, hosts, 1.0))
+
+
+@every_policy
 def test_arrays_are_as_one_by_one(policy: ModuleType) -> None:
     rates = np.array([0.5, 5.0, 11.9, 12.0, np.nan])[:, None]
     scvs = np.array([0.0, 1.0, 4.0])

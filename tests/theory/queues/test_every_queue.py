@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
 from fractions import Fraction
 from types import ModuleType
 
@@ -176,3 +178,25 @@ def test_exponential_service_is_one_family(load: float, level: float) -> None:
     assert float(mg1.response_quantile(level, load, 1.0, 1.0)) == pytest.approx(wanted, rel=1e-8)
     assert float(em1.mean_wait(load, 1.0, 1)) == pytest.approx(load / (1 - load), rel=1e-12)
     assert float(ggc.mean_wait(load, 1.0, 1, 1, 1)) == pytest.approx(load / (1 - load), rel=1e-12)
+
+
+@every_queue
+def test_extremes_neither_raise_nor_warn(name: str) -> None:
+    queue, rest, _ = QUEUES[name]
+    extremes = [0.0, -1.0, np.nan, np.inf, 1e308, 1e-308, 3.0][:: 1 if len(rest) < 3 else 2]
+    grid = np.array(list(itertools.product(extremes, repeat=2 + len(rest)))).T
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for question in MEANS:
+            found = getattr(queue, question)(*grid)
+            assert np.isnan(found[np.isnan(grid).any(axis=0)]).all()
+
+
+def test_neighbours_do_not_matter_to_quantiles() -> None:
+    generator = np.random.default_rng(5)
+    servers = np.exp(generator.uniform(0, 7, 2000)).round()
+    rates = servers * (1 - 10 ** generator.uniform(-9, -0.01, servers.size))
+    levels = generator.uniform(0, 1, servers.size)
+    together = mmc.response_quantile(levels, rates, 1.0, servers)
+    for i in range(0, servers.size, 20):
+        assert mmc.response_quantile(levels[i], rates[i], 1.0, servers[i]) == together[i]
