@@ -1,0 +1,71 @@
+"""What a user installs is whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import capcalc
+
+ROOT = Path(__file__).parent.parent
+NEEDED = (
+    "py.typed",
+    "scenarios/data/aws-us-east-1.csv",
+    "theory/queues/erlang_remainder.csv",
+    "theory/queues/erlang_overload.csv",
+    *(f"scenarios/examples/{name}.yaml" for name in capcalc.examples()),
+)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_package_data_is_there(name: str) -> None:
+    assert files("capcalc").joinpath(name).is_file()
+
+
+def test_examples_are_the_shared_ones() -> None:
+    shared = ROOT.parent / "shared" / "scenarios"
+    if not shared.exists():
+        assert len(capcalc.examples()) == 5
+        return
+    for path in shared.glob("*.yaml"):
+        copy = files("capcalc").joinpath("scenarios", "examples", path.name)
+        assert copy.read_bytes() == path.read_bytes()
+
+
+def test_licence_and_changelog() -> None:
+    assert "Apache License" in (ROOT / "LICENSE").read_text()
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_nothing_that_does_not_belong() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    assert not [name for name in tracked if name.endswith((".pyc", ".whl", "uv.lock"))]
+    tops = {name.split("/")[0] for name in tracked if not name.startswith(".")}
+    assert tops <= {
+        *("pyproject.toml", "capcalc", "notebooks", "tests", "README.md", "LICENSE"),
+        "CHANGELOG.md",
+    }
+
+
+@pytest.mark.slow
+def test_wheel(tmp_path: Path) -> None:
+    """`pip wheel .` holds the package, its data and its licence."""
+    pip = [sys.executable, "-m", "pip", "wheel", str(ROOT), "--no-deps", "-q", "-w", str(tmp_path)]
+    try:
+        subprocess.run(pip, check=True, capture_output=True)
+    except subprocess.CalledProcessError:
+        uv = ["uv", "build", "--wheel", "-q", "-o", str(tmp_path), str(ROOT)]
+        subprocess.run(uv, check=True)
+    (wheel,) = tmp_path.glob("capcalc-*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for name in NEEDED:
+        assert f"capcalc/{name}" in names
+    assert any(name.endswith("LICENSE") for name in names)
+    assert not any(name.startswith("tests") for name in names)
