@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,13 @@ from capcalc.units.parse import UnitError, parse
 F = Callable[..., Any]
 
 
-class Quantity(click.ParamType[float]):
+if TYPE_CHECKING:
+    _FloatType = click.ParamType[float]
+else:  # older releases know no type arguments
+    _FloatType = click.ParamType
+
+
+class Quantity(_FloatType):
     """A number with a unit, as in scenario files."""
 
     def __init__(self, kind: str, *, above: bool = False, whole: bool = False) -> None:
