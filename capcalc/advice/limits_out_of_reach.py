@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +31,8 @@ def sentences(within: Search, every: Mapping[str, Options], broken: list[Limit])
 
 def _now(within: Search, every: Mapping[str, Options]) -> list[Limit]:
     """What no plan can keep even at today's load."""
-    return search.out_of_reach(at_load(within, 1.0), every)
+    strict = replace(within, waived=frozenset())
+    return search.out_of_reach(at_load(strict, 1.0), every)
 
 
 def _key(limit: Limit) -> tuple[object, ...]:

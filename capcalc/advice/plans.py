@@ -33,6 +33,8 @@ class Found:
     tiers: Mapping[str, Mapping[str, int | None]]
     base: Mapping[str, int]
     unproved: frozenset[str]
+    #: whether some limit is out of every plan's reach and left out
+    nearest: bool
 
 
 def allowed(option: Options, kind: str) -> NDArray[np.intp]:
@@ -66,7 +68,13 @@ def find(within: Search, every: Mapping[str, Options]) -> Found:
         name: _of_tier(within, every, base, name) or _of_tier(within, every, cheapest, name) or {}
         for name in every
     }
-    return Found(whole=whole, tiers=tiers, base=base, unproved=frozenset(unproved))
+    return Found(
+        whole=whole,
+        tiers=tiers,
+        base=base,
+        unproved=frozenset(unproved),
+        nearest=bool(within.waived),
+    )
 
 
 def _whole(within: Search, every: Mapping[str, Options], kind: str) -> Positions:
@@ -149,7 +157,7 @@ def whole(
         return Plan(kind=kind, why_not=_why_none(found, kind, "the largest", summary))
     choices = tuple(every[name].choice(system, at) for name, at in positions.items())
     kept = found.whole[kind] is not None
-    return _plan(kind, choices, summary, "" if kept else summary.broken)
+    return _plan(kind, choices, summary, "" if kept else summary.broken, found.nearest)
 
 
 def _why_none(found: Found, kind: str, largest: str, summary: Summary) -> str:
@@ -175,10 +183,13 @@ def of_tier(
         largest = str(option.choice(system, _largest(option, kind)))
         return Plan(kind=kind, why_not=_why_none(found, kind, largest, summary))
     choice = option.choice(system, option.today if position is None else position)
-    return _plan(kind, (choice,), summary, "" if position is not None else summary.broken)
+    why_not = "" if position is not None else summary.broken
+    return _plan(kind, (choice,), summary, why_not, found.nearest)
 
 
-def _plan(kind: str, choices: tuple[Choice, ...], summary: Summary, why_not: str) -> Plan:
+def _plan(
+    kind: str, choices: tuple[Choice, ...], summary: Summary, why_not: str, nearest: bool
+) -> Plan:
     costs = [choice.cost for choice in choices if choice.cost is not None]
     return Plan(
         kind=kind,
@@ -192,14 +203,15 @@ def _plan(kind: str, choices: tuple[Choice, ...], summary: Summary, why_not: str
         survives=summary.survives,
         checks=summary.checks,
         why_not=why_not,
+        nearest=nearest,
     )
 
 
 def preferred(plans: Mapping[str, Plan]) -> str:
     """The recommendation: nothing if today's will do, else the cheapest way to make it do."""
-    if plans["today"].feasible:
+    if plans["today"].usable:
         return "today"
-    ways = [kind for kind in ("vertical", "horizontal", "mixed") if plans[kind].feasible]
+    ways = [kind for kind in ("vertical", "horizontal", "mixed") if plans[kind].usable]
     return min(ways, key=lambda kind: _rank(plans[kind])) if ways else "today"
 
 

@@ -52,13 +52,13 @@ def _verdict(within: Search, plans: Mapping[str, Plan], choice: str) -> Iterator
     today, best = plans["today"], plans[choice]
     load = float(np.max(within.states[0].load))
     at = "" if load == 1 else f" at {human.significant(load)} times today's load"
-    if choice == "today" and today.feasible:
+    if choice == "today" and today.usable:
         after = today.utilization_after_failure
         lost = "" if after is None else f", {human.share(after)} after the failure to survive"
         yield (
             f"today's {today.choices[0]} will do: {human.share(today.utilization or 0)} busy{lost}"
         )
-    elif best.feasible:
+    elif best.usable:
         yield f"today's {today.choices[0]} will not do{at}: {today.why_not}"
         yield f"{best.choices[0]} ({choice}) is the cheapest that does{money(best)}"
     else:
@@ -73,7 +73,7 @@ def money(plan: Plan) -> str:
 def _comparison(plans: Mapping[str, Plan]) -> Iterator[str]:
     """Price and speed of up against out, where both are possible and differ."""
     up, out = plans["vertical"], plans["horizontal"]
-    if not (up.feasible and out.feasible) or up.choices == out.choices:
+    if not (up.usable and out.usable) or up.choices == out.choices:
         return
     if up.cost is not None and out.cost is not None:
         yield _dearer("vertical", up, "horizontal", out, up.cost, out.cost)
@@ -104,7 +104,7 @@ def _dearer(first: str, one_: Plan, second: str, other: Plan, a: float, b: float
 def _saving(plans: Mapping[str, Plan], choice: str) -> Iterator[str]:
     """A cheaper mix than what is recommended, when today's plan stays."""
     mixed, best = plans["mixed"], plans[choice]
-    if choice != "today" or not (mixed.feasible and best.feasible):
+    if choice != "today" or not (mixed.usable and best.usable):
         return
     if mixed.cost is not None and best.cost is not None and mixed.cost < best.cost - 0.005:
         yield (
@@ -140,7 +140,7 @@ def _impossible(plans: Mapping[str, Plan]) -> Iterator[str]:
     """Where one way ends while another goes on."""
     for kind in ("vertical", "horizontal"):
         plan = plans[kind]
-        if not plan.feasible and plan.why_not:
+        if not plan.usable and plan.why_not:
             yield f"{kind} is impossible: {plan.why_not}"
 
 

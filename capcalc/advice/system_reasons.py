@@ -30,14 +30,17 @@ def system(
             f"{human.share(float(system.demand.growth))} growth a month reaches within min_runway"
         )
     best, today = plans[choice], plans["today"]
-    if choice == "today" and today.feasible:
-        yield "what runs today keeps every objective and survives what it should"
-    elif best.feasible:
+    if choice == "today" and today.usable:
+        if best.nearest:
+            yield "what runs today keeps all that can be kept; the rest is out of reach (below)"
+        else:
+            yield "what runs today keeps every objective and survives what it should"
+    elif best.usable:
         yield f"today's system will not do: {today.why_not}"
         yield f"the cheapest plan that does is {choice}{money(best)}: {_changes(today, best)}"
     yield from _one_way_only(plans["vertical"], plans["horizontal"])
     for kind in ("vertical", "horizontal"):
-        if not plans[kind].feasible:
+        if not plans[kind].usable:
             yield f"purely {kind} is impossible: {plans[kind].why_not}"
     yield from _lasts(system, best)
     yield from _lone_hosts(today, best)
@@ -45,7 +48,7 @@ def system(
 
 def _one_way_only(up: Plan, out: Plan) -> Iterator[str]:
     """Every tier up against every tier out."""
-    if not (up.feasible and out.feasible) or up.choices == out.choices:
+    if not (up.usable and out.usable) or up.choices == out.choices:
         return
     if up.cost is not None and out.cost is not None:
         cheaper = "vertical" if up.cost < out.cost else "horizontal"

@@ -14,10 +14,6 @@ def _mark(value: Any) -> str:
     return "<==" if value else ""
 
 
-def _able(value: Any) -> str:
-    return "yes" if value else "no"
-
-
 PLANS = (
     Column(name="subject", head="tier"),
     Column(name="plan", head="plan"),
@@ -29,15 +25,21 @@ PLANS = (
     Column(name="p99", head="p99", show=human.duration, unit="s"),
     Column(name="load_factor", head="lasts to", show=lambda value: f"x{human.significant(value)}"),
     Column(name="survives", head="survives"),
-    Column(name="feasible", head="does", show=_able),
+    Column(name="does", head="does"),
     Column(name="recommended", head="", show=_mark),
 )
-FLAT = (*PLANS[:-2], PLANS[-2], PLANS[-1], Column(name="why_not", head="why not"))
+FLAT = (
+    *PLANS[:-2],
+    Column(name="feasible", head="feasible"),
+    Column(name="nearest", head="nearest"),
+    Column(name="recommended", head="recommended"),
+    Column(name="why_not", head="why not"),
+)
 
 
 def document(advice: Advice) -> Document:
     """The recommendation, the plans for the system and for each tier, and the reasons."""
-    rows = [{**row, "p99": row.pop("p99_s")} for row in advice.rows()]
+    rows = [{**row, "p99": row.pop("p99_s"), "does": _does(row)} for row in advice.rows()]
     whole = [row for row in rows if row["subject"] == "system"]
     return Document(
         title=f"{advice.name}: {headline(advice)}",
@@ -90,6 +92,12 @@ def _machines(advice: Advice) -> list[dict[str, Any]]:
     ]
 
 
+def _does(row: dict[str, Any]) -> str:
+    if row["feasible"]:
+        return "yes"
+    return "nearly" if row["nearest"] else "no"
+
+
 def _tidy(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "unpriced_servers": row["unpriced_servers"] or None}
 
@@ -97,10 +105,10 @@ def _tidy(row: dict[str, Any]) -> dict[str, Any]:
 def headline(advice: Advice) -> str:
     """One line to take away."""
     plan = advice.recommended
-    if not plan.feasible:
+    if not plan.usable:
         return "nothing that may be chosen keeps every objective"
     cost = "" if plan.cost is None else f", {human.dollars(plan.cost)} per month"
-    kept = "" if not advice.infeasible else " (but for what is out of reach, below)"
+    kept = "" if not plan.nearest else " (but for what is out of reach, below)"
     if advice.recommendation == "today":
         return f"stay as you are{cost}{kept}"
     return f"change to the {advice.recommendation} plan{cost}{kept}"
@@ -109,7 +117,7 @@ def headline(advice: Advice) -> str:
 def recommendation(advice: TierAdvice) -> str:
     """One tier's recommendation in a word or two."""
     plan = advice.recommended
-    if not plan.feasible:
+    if not plan.usable:
         return "no plan will do"
     if advice.recommendation == "today":
         return f"stay with {plan.choices[0]}"
@@ -152,6 +160,7 @@ def _data(advice: Advice) -> dict[str, Any]:
 def _plan(plan: Plan) -> dict[str, Any]:
     return {
         "feasible": plan.feasible,
+        "nearest": plan.usable and plan.nearest,
         "choices": [_choice(choice) for choice in plan.choices],
         "cost_usd_per_month": plan.cost,
         "unpriced_servers": plan.unpriced_servers,

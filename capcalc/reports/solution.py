@@ -139,6 +139,8 @@ def headline(solution: Solution) -> str:
         return "undefined"
     busy = human.share(1 / headroom) if headroom > 0 else "∞"
     name = solution.bottleneck
+    if isinf(headroom):
+        return "no load, so nothing saturates"
     if headroom <= 1:
         return f"SATURATED: {name} is asked for {busy} of what it can serve"
     return f"{name} saturates first, at {human.significant(headroom)} times this load ({busy} busy)"

@@ -67,6 +67,9 @@ class Plan:
         The failures after which everything still holds at today's load.
     why_not : str
         Why there is no such plan.
+    nearest : bool
+        Whether some objective or limit is out of every plan's reach and left out here: the
+        plan keeps all that can be kept.
     """
 
     kind: str
@@ -80,10 +83,16 @@ class Plan:
     survives: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     why_not: str = ""
+    nearest: bool = False
 
     @property
     def feasible(self) -> bool:
-        """Whether there is a plan and all of its checks are kept."""
+        """Whether there is a plan and it keeps everything."""
+        return self.usable and not self.nearest
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is a plan that keeps at least all that can be kept."""
         return bool(self.choices) and not self.why_not
 
 
@@ -164,6 +173,7 @@ def _row(subject: str, plan: Plan, recommended: bool) -> dict[str, object]:
         "plan": plan.kind,
         "recommended": recommended,
         "feasible": plan.feasible,
+        "nearest": plan.usable and plan.nearest,
         "choice": ", ".join(_named(choice, subject) for choice in plan.choices),
         "cost_usd_per_month": plan.cost,
         "unpriced_servers": plan.unpriced_servers,

@@ -102,14 +102,16 @@ def test_saturated_is_an_answer() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_advise(name: str) -> None:
     found = read_json("advise", name)
-    assert found["system"]["mixed"]["feasible"]
+    mixed = found["system"]["mixed"]
+    assert mixed["feasible"] is not bool(found["infeasible"])
+    assert mixed["feasible"] or mixed["nearest"]
     assert found["reasons"]
     for tier in found["tiers"]:
         assert tier["recommendation"] in ("today", "vertical", "horizontal", "mixed")
         assert tier["reasons"]
         for kind in ("vertical", "horizontal", "mixed"):
             plan = tier[kind]
-            assert plan["feasible"] or plan["why_not"]
+            assert plan["feasible"] or plan["nearest"] or plan["why_not"]
     assert {"subject", "plan", "cost_usd_per_month"} <= read_csv("advise", name)[0].keys()
     assert "Why" in answer("advise", name, "--format", "table")
 
@@ -117,6 +119,7 @@ def test_advise(name: str) -> None:
 def test_advise_names_what_binds() -> None:
     found = read_json("advise", "bookshop")
     assert any("browse p95" in text and "cache lost" in text for text in found["infeasible"])
+    assert not any("min_runway" in text for text in found["infeasible"]), "less load does not help"
     web = next(tier for tier in found["tiers"] if tier["tier"] == "web")
     assert any("host number 7 buys no load" in reason for reason in web["reasons"])
     db = next(tier for tier in found["tiers"] if tier["tier"] == "db")

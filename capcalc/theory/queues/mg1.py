@@ -144,6 +144,8 @@ def wait_cdf(time: Numbers, arrival_rate: Numbers, service_rate: Numbers, scv: N
     to 99.9 % for scv from 0.2 on, absolute error below 2e-11 for scv 0.02 to 0.2. For fixed
     service (scv 0), whose law has kinks, the sums of few residual services are taken exactly.
     Then the absolute error is below 2e-11 as well, next to the kinks too.
+    Nearly fixed service is worse than either: absolute errors up to 5e-9 at scv 0.001, 4e-6 at
+    0.0001 and 2e-5 below.
 
     Parameters
     ----------
@@ -194,7 +196,9 @@ def response_cdf(
     r"""Probability of a response within ``time``, for gamma service.
 
     The transform of :func:`wait_cdf` times that of the service, or its shift by a fixed
-    service; errors as there.
+    service; errors as there, but for nearly fixed
+    service, where the response all but jumps: up to 2e-8 at scv 0.002, 2e-6 at 0.001, 0.004 at
+    0.0001, and 0.05 within some per cent of the jump below.
 
     Parameters
     ----------
