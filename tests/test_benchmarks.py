@@ -1,7 +1,7 @@
 """Figures that must not slip, each as a ratio to something run beside it.
 
-Run with `pytest tests/test_benchmarks.py -m slow --benchmark-enable`; the two checks without a
-marker run in every suite.
+The checks without a marker run in every suite; those marked `bench` are timings that a busy
+machine can spoil: `pytest -m bench -s` (CI prints them, without failing on them).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 import capcalc as cc
 from capcalc.solve.system import solve
@@ -62,7 +63,7 @@ def test_a_sweep_is_no_loop() -> None:
     assert seconds(lambda: solve(many, quantiles=False)) < 20 * alone
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_cold_start_against_its_libraries() -> None:
     """`capcalc solve bookshop` within 1.6 times the import of what it needs, in turns."""
     base = "import numpy, scipy.special, click, pydantic, ruamel.yaml"
@@ -73,18 +74,23 @@ def test_cold_start_against_its_libraries() -> None:
     assert ratio <= 1.6
 
 
-@pytest.mark.slow
-def test_erlang_c_against_exp() -> None:
+@pytest.mark.bench
+def test_erlang_c_against_the_incomplete_gamma_function() -> None:
+    """The textbook route through scipy, which loses all digits at large loads, as the yardstick."""
     rng = np.random.default_rng(1)
     servers = np.exp(rng.uniform(np.log(20), np.log(1e6), 1_000_000)).round()
     load = servers * rng.uniform(0.1, 0.9999, servers.size)
     ours = seconds(lambda: erlang.erlang_c(servers, load), 3)
+    gamma = seconds(lambda: special.gammaincc(servers + 1, load), 3)
     exp = seconds(lambda: np.exp(load * 1e-9), 3)
-    print(f"\nErlang C: {ours / servers.size * 1e9:.0f} ns a point, {ours / exp:.0f} x np.exp")
-    assert ours / exp < 60
+    print(
+        f"\nErlang C: {ours / servers.size * 1e9:.0f} ns a point, "
+        f"{ours / gamma:.2f} x gammaincc, {ours / exp:.0f} x np.exp"
+    )
+    assert ours / gamma < 3
 
 
-@pytest.mark.slow
+@pytest.mark.bench
 def test_advice_in_seconds() -> None:
     system = cc.load("bookshop")
     taken = seconds(lambda: cc.advise(system), 3)
