@@ -166,7 +166,7 @@ _MODEL_WORDS = {
         "Kraemer-Langenbach-Belz factor, an approximation, about 4 % of the response at 95 % load"
     ),
     "least connections": (
-        "fewest connections first: M/M/nk wait plus a fitted term (MODELS d), at most 2.6 % "
+        "fewest connections first: M/M/nk wait plus a term fitted to simulations, at most 2.6 % "
         "above simulation for scv 1"
     ),
     "M/G/nk, one queue": (

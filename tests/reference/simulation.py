@@ -58,7 +58,7 @@ class Hosts:
 
     def __init__(self, world: "World", hosts: int, servers: int, policy: str) -> None:
         if policy not in ("random", "hash", "round_robin", "least_connections", "central_queue"):
-            raise NotImplementedError(policy)
+            raise ValueError(policy)
         self.world, self.hosts, self.policy = world, hosts, policy
         self.free = [[0.0] * servers for _ in range(hosts)]
         if policy == "central_queue":

@@ -178,7 +178,7 @@ def cache_hit_ratio(tier: dict[str, Any]) -> float:
             raise ValueError("both hit_ratio and capacity are given")
         return number(tier["hit_ratio"])
     if tier.get("policy", "lru") != "lru":
-        raise NotImplementedError(tier["policy"])
+        raise ValueError(tier["policy"])
     capacity, count = number(tier["capacity"]), number(tier["objects"]["count"])
     return lru_hit_ratio(capacity, count, number(tier["objects"]["zipf"]))
 
@@ -188,7 +188,7 @@ def lru_hit_ratio(capacity: float, count: float, alpha: float) -> float:
     if capacity >= count:
         return 1.0
     if capacity < 50:
-        raise NotImplementedError("the integral form needs a capacity of 50")
+        raise ValueError("the integral form needs a capacity of 50")
     with mpmath.workdps(30):
         n, a = mpmath.mpf(count), mpmath.mpf(alpha)
         harmonic = mpmath.harmonic(n) if a == 1 else mpmath.zeta(a) - mpmath.zeta(a, n + 1)
@@ -427,7 +427,7 @@ def settle(station: Station, writes: float, exact_emk: waits.ExactWait | None) -
     elif station.policy == "least_connections":
         station.wait = waits.wait_least_connections(*what)
     elif station.policy != "round_robin":
-        raise NotImplementedError(station.policy)
+        raise ValueError(station.policy)
     elif writes > 0:  # replicas: reads in turn, replays of writes as they come
         each = station.rate / hosts
         arrival_scv = ((each - writes) / hosts + writes) / each

@@ -37,7 +37,7 @@ class Cache(Hosted):
     answering: bool = field(default=True, metadata={"hidden": True})
 
     def hit(self) -> Numbers:
-        """The given hit ratio, or LRU's for Zipf popularity (Che's approximation, MODELS a4)."""
+        """The given hit ratio, or LRU's for Zipf popularity (Che's approximation)."""
         if self.hit_ratio is not None:
             return self.hit_ratio
         if self.capacity is None or self.objects is None:
