@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.advice.checks import utilization_limits
+from capcalc.advice.found import allowed
 from capcalc.advice.options import Options
-from capcalc.advice.plans import allowed
 from capcalc.advice.search import Search, largest, one
 from capcalc.advice.summary import at_load
 from capcalc.results.advice import BreakEven

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from capcalc.advice.checks import Limit, Solved
+from capcalc.advice.found import SYSTEM, Found, assignments
 from capcalc.advice.options import Options
 from capcalc.advice.search import Search
 from capcalc.model.objectives import Objectives
@@ -41,12 +42,9 @@ class Summary:
 def summarize(
     within: Search,
     every: Mapping[str, Options],
-    found: object,
+    found: Found,
 ) -> Mapping[tuple[str, str], Summary]:
     """All plans at once, one element of an array each."""
-    from capcalc.advice.plans import SYSTEM, Found, assignments
-
-    assert isinstance(found, Found)
     listed = assignments(every, found)
     chosen = _stacked(every, list(listed.values()))
     strict = replace(within, waived=frozenset())

@@ -9,6 +9,7 @@ import numpy as np
 
 from capcalc.advice import limits_out_of_reach, plans, reasons, search, system_reasons
 from capcalc.advice.break_even import break_even
+from capcalc.advice.found import KINDS, Found
 from capcalc.advice.options import Options, options, shares_database
 from capcalc.advice.search import Search
 from capcalc.advice.states import planned_load, states
@@ -61,11 +62,11 @@ def _advice(
     system: System,
     within: Search,
     every: Mapping[str, Options],
-    found: plans.Found,
+    found: Found,
     summaries: Mapping[tuple[str, str], Summary],
 ) -> Advice:
     tiers = tuple(_tier(system, within, every, found, summaries, name) for name in every)
-    whole = {kind: plans.whole(system, every, found, summaries, kind) for kind in plans.KINDS}
+    whole = {kind: plans.whole(system, every, found, summaries, kind) for kind in KINDS}
     choice = plans.preferred(whole)
     return Advice(
         name=system.name,
@@ -87,13 +88,12 @@ def _tier(
     system: System,
     within: Search,
     every: Mapping[str, Options],
-    found: plans.Found,
+    found: Found,
     summaries: Mapping[tuple[str, str], Summary],
     name: str,
 ) -> TierAdvice:
     each: dict[str, Plan] = {
-        kind: plans.of_tier(system, every[name], found, summaries, name, kind)
-        for kind in plans.KINDS
+        kind: plans.of_tier(system, every[name], found, summaries, name, kind) for kind in KINDS
     }
     if shares_database(system, name):
         each["horizontal"] = replace(each["horizontal"], choices=(), why_not=reasons.SHARED)
