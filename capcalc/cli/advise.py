@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from capcalc.cli.epilog import example
 from capcalc.cli.parameters import output_options, read, scenario_options, show
 
 
-@click.command(name="advise")
+@click.command(name="advise", epilog=example("capcalc advise bookshop --format markdown"))
 @scenario_options
 @output_options
 def command(
@@ -22,10 +23,6 @@ def command(
 
     Plans keep the latency objectives and max_utilization, survive the failures that the
     scenario names, and last for min_runway at the given growth.
-
-    \b
-    Example:
-        capcalc advise bookshop --format markdown
     """
     from capcalc.advice.system import advise
     from capcalc.reports.advice import document

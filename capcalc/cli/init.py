@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import click
 
+from capcalc.cli.epilog import example
 from capcalc.cli.output import write
 from capcalc.cli.parameters import force_option
 
 
-@click.command(name="init")
+@click.command(name="init", epilog=example("capcalc init newsroom -o my-site.yaml"))
 @click.argument("name", required=False, default="bookshop")
 @click.option("--list", "listing", is_flag=True, help="List the built-in examples.")
 @click.option("-o", "--output", type=click.Path(), help="File to write; default NAME.yaml.")
 @force_option
 def command(name: str, listing: bool, output: str | None, force: bool) -> None:
-    """Write the built-in example NAME (default: bookshop) to NAME.yaml.
-
-    \b
-    Example:
-        capcalc init newsroom -o my-site.yaml
-    """
+    """Write the built-in example NAME (default: bookshop) to NAME.yaml."""
     from capcalc.scenarios import examples
 
     if listing:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from capcalc import __version__
+from capcalc.cli.epilog import example
 from capcalc.errors import CapcalcError
 
 #: Subcommands by name, each in a module of its own, with the line that --help shows.
@@ -65,15 +66,14 @@ class Lazy(click.Group):
             ctx.exit(error.exit_code)
 
 
-@click.command(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=example("capcalc solve bookshop"),
+)
 @click.version_option(__version__, prog_name="capcalc")
 def main() -> None:
-    """How much machinery a web system needs: closed forms, in milliseconds.
-
-    \b
-    Example:
-        capcalc solve bookshop
-    """
+    """How much machinery a web system needs: closed forms, in milliseconds."""
 
 
 def run() -> None:

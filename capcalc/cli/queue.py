@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from capcalc.cli import epilog
 from capcalc.cli.parameters import output_options, show
 from capcalc.errors import ScenarioError
 from capcalc.units.kinds import KINDS
@@ -58,75 +59,53 @@ LOAD = click.option(
 SCV = click.option("--scv", type=Quantity("number"), default=1.0, help="Of the service time.")
 
 
-@click.group(name="queue")
+@click.group(
+    name="queue",
+    epilog=epilog.example("capcalc queue mmc -l 90/s --service-time 100ms --servers 12"),
+)
 def command() -> None:
-    """Answer for one station: how busy, who waits, how long.
-
-    \b
-    Example:
-        capcalc queue mmc --arrival-rate 90/s --service-time 100ms --servers 12
-    """
+    """Answer for one station: how busy, who waits, how long."""
 
 
-def model(name: str, *options: Callable[[F], F]) -> Callable[[F], click.Command]:
+def model(name: str, line: str, *options: Callable[[F], F]) -> Callable[[F], click.Command]:
     """Register a calculator: its parameters, then the common output options."""
 
     def register(function: F) -> click.Command:
         wrapped = output_options(function)
         for option in reversed(options):
             wrapped = option(wrapped)
-        return command.command(name=name)(wrapped)
+        return command.command(name=name, epilog=epilog.example(line))(wrapped)
 
     return register
 
 
-@model("mmc", RATE, SERVICE, SERVERS)
+@model("mmc", "capcalc queue mmc -l 90/s -s 100ms -c 12 --format json", RATE, SERVICE, SERVERS)
 def mmc_command(arrival_rate: float, service_time: float, servers: float, **output: Any) -> None:
-    """M/M/c: c servers and one queue.
-
-    \b
-    Example:
-        capcalc queue mmc -l 90/s -s 100ms -c 12 --format json
-    """
+    """M/M/c: c servers and one queue."""
     from capcalc.theory.queues import mmc
 
     _answer("M/M/c", mmc, (arrival_rate, 1 / service_time, servers), output)
 
 
-@model("mm1", RATE, SERVICE)
+@model("mm1", "capcalc queue mm1 -l 8/s -s 100ms", RATE, SERVICE)
 def mm1_command(arrival_rate: float, service_time: float, **output: Any) -> None:
-    """M/M/1: one server.
-
-    \b
-    Example:
-        capcalc queue mm1 -l 8/s -s 100ms
-    """
+    """M/M/1: one server."""
     from capcalc.theory.queues import mm1
 
     _answer("M/M/1", mm1, (arrival_rate, 1 / service_time), output)
 
 
-@model("mg1", RATE, SERVICE, SCV)
+@model("mg1", "capcalc queue mg1 -l 8/s -s 100ms --scv 4", RATE, SERVICE, SCV)
 def mg1_command(arrival_rate: float, service_time: float, scv: float, **output: Any) -> None:
-    """M/G/1: one server, gamma service of any scv (Pollaczek-Khinchine).
-
-    \b
-    Example:
-        capcalc queue mg1 -l 8/s -s 100ms --scv 4
-    """
+    """M/G/1: one server, gamma service of any scv (Pollaczek-Khinchine)."""
     from capcalc.theory.queues import mg1
 
     _answer("M/G/1", mg1, (arrival_rate, 1 / service_time, scv), output)
 
 
-@model("erlang-b", SERVERS, LOAD)
+@model("erlang-b", "capcalc queue erlang-b -c 20 -a 16", SERVERS, LOAD)
 def erlang_b_command(servers: float, offered_load: float, **output: Any) -> None:
-    """Erlang B: share of arrivals that find all servers busy and are lost.
-
-    \b
-    Example:
-        capcalc queue erlang-b -c 20 -a 16
-    """
+    """Erlang B: share of arrivals that find all servers busy and are lost."""
     from capcalc.theory.queues import erlang
 
     lost = float(erlang.erlang_b(servers, offered_load))
@@ -137,14 +116,9 @@ def erlang_b_command(servers: float, offered_load: float, **output: Any) -> None
     )
 
 
-@model("erlang-c", SERVERS, LOAD)
+@model("erlang-c", "capcalc queue erlang-c -c 12 -a 9", SERVERS, LOAD)
 def erlang_c_command(servers: float, offered_load: float, **output: Any) -> None:
-    """Erlang C: share of arrivals that have to wait.
-
-    \b
-    Example:
-        capcalc queue erlang-c -c 12 -a 9
-    """
+    """Erlang C: share of arrivals that have to wait."""
     from capcalc.theory.queues import erlang
 
     waits = float(erlang.erlang_c(servers, offered_load))

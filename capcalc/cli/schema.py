@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import click
 
+from capcalc.cli.epilog import example
 from capcalc.cli.output import write
 from capcalc.cli.parameters import force_option, output_option
 
 
-@click.command(name="schema")
+@click.command(name="schema", epilog=example("capcalc schema -o scenario.schema.json"))
 @output_option
 @force_option
 def command(output: str | None, force: bool) -> None:
-    """Print the JSON Schema of scenario files, so that editors complete and check them.
-
-    \b
-    Example:
-        capcalc schema -o scenario.schema.json
-    """
+    """Print the JSON Schema of scenario files, so that editors complete and check them."""
     import json
 
     from capcalc.scenarios.schema import json_schema

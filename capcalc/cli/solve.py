@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import click
 
+from capcalc.cli.epilog import example
 from capcalc.cli.parameters import output_options, read, scenario_options, show
 
 
-@click.command(name="solve")
+@click.command(
+    name="solve",
+    epilog=example("capcalc solve bookshop --set tiers.web.hosts=8 --format json"),
+)
 @scenario_options
 @output_options
 def command(
@@ -22,10 +26,6 @@ def command(
 
     FILE is a scenario or the name of a built-in example (capcalc init --list). A saturated
     system is an answer: exit code 0, status "saturated".
-
-    \b
-    Example:
-        capcalc solve bookshop --set tiers.web.hosts=8 --format json
     """
     from capcalc.reports.solution import document
     from capcalc.solve.system import solve

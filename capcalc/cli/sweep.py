@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from capcalc.cli.epilog import example
 from capcalc.cli.output import replacing
 from capcalc.cli.parameters import assignment, force_option, read, scenario_options
 
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from capcalc.results.sweeps import Sweep
 
 
-@click.command(name="sweep")
+@click.command(
+    name="sweep",
+    epilog=example(
+        "capcalc sweep bookshop --vary tiers.web.hosts=3:12 --vary tiers.cdn.hit_ratio=80%:95%:x4"
+    ),
+)
 @scenario_options
 @click.option(
     "--vary",
@@ -39,12 +45,7 @@ def command(
     output: str | None,
     force: bool,
 ) -> None:
-    """Solve FILE for every combination of values and write one CSV row for each.
-
-    \b
-    Example:
-        capcalc sweep bookshop --vary tiers.web.hosts=3:12 --vary tiers.cdn.hit_ratio=80%:95%:x4
-    """
+    """Solve FILE for every combination of values and write one CSV row for each."""
     from capcalc.studies.ranges import values
     from capcalc.studies.sweep import pieces
 

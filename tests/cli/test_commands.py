@@ -249,6 +249,7 @@ def test_help_ends_with_an_example_that_runs(
     text = answer(*name, "--help")
     examples = re.findall(r"^ +capcalc (.+)$", text, re.MULTILINE)
     assert examples, text
+    assert text.rstrip().splitlines()[-1].strip().startswith("capcalc "), "the example comes last"
     monkeypatch.chdir(tmp_path)
     for example in examples:
         assert run(*example.split()).exit_code == 0, example
