@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from capcalc.scenarios.document import in_order
 from capcalc.scenarios.nodes import MOST_BYTES, decode
 from capcalc.scenarios.words import did_you_mean, shown
 
-_FOLDER = files("capcalc.scenarios") / "data"
+_FOLDER = Path(__file__).parent / "data"
 _GIB = 2.0**30
 
 

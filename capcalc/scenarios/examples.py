@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from capcalc.errors import Problem, UsageError
 from capcalc.scenarios.words import did_you_mean, shown
 
-_FOLDER = files("capcalc.scenarios") / "examples"
+_FOLDER = Path(__file__).parent / "examples"
 
 
 @cache

@@ -11,7 +11,7 @@ below a = c, with :math:`G = c!\,/(\sqrt{2\pi c}\,(c/e)^c)`; above it the bracke
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from scipy import special
@@ -166,7 +166,7 @@ def _log_stirling(servers: Array) -> Array:
 
 @cache
 def _table(name: str) -> Array:
-    text = (files("capcalc.theory.queues") / f"{name}.csv").read_text()
+    text = Path(__file__).with_name(f"{name}.csv").read_text()
     rows = [line.split(",")[1:] for line in text.splitlines()[1:]]
     return np.array([[float(cell or 0) for cell in row] for row in rows])
 
