@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -39,7 +40,8 @@ def test_examples_are_the_shared_ones() -> None:
 
 def test_licence_and_changelog() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+    headings = re.findall(r"^## \[([^]]+)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] in ("Unreleased", capcalc.__version__)
 
 
 def test_nothing_that_does_not_belong() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -26,6 +27,14 @@ def blocks() -> Iterator[tuple[str, str]]:
 
 def words(line: str) -> str:
     return " ".join(re.sub(r"[│─•]", " ", line).split())
+
+
+def printed_there(expected: str, output: str) -> None:
+    """Each expected line is in one that was printed, in this order; a line ``...`` skips."""
+    printed = iter(words(line) for line in output.splitlines())
+    for line in expected.splitlines():
+        if line.strip() != "...":
+            assert any(words(line) in each for each in printed), line
 
 
 def shell(line: str) -> str:
@@ -56,11 +65,8 @@ def test_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             exec(compile(body, "README.md", "exec"), {})
             ran += 1
         elif kind == "text":
-            printed = words(output)
-            for line in body.splitlines():
-                if line.strip() != "...":
-                    assert words(line) in printed, line
-                    compared += 1
+            printed_there(body, output)
+            compared += sum(line.strip() != "..." for line in body.splitlines())
     assert ran >= 12
     assert compared >= 8
 
@@ -72,26 +78,53 @@ def test_the_two_set_up_lines() -> None:
         assert first[0] == "sh"
         assert len(first[1].splitlines()) == 1
         assert last in first[1]
-        assert heading in (ROOT / ".ci" / "run").read_text()
+        assert extracted(heading) == first[1]
+
+
+def extracted(heading: str) -> str:
+    """What CI's own function finds under a heading."""
+    script = (ROOT / ".ci" / "run").read_text()
+    function = re.search(r"^command_after\(\).*?^\}$", script, re.MULTILINE | re.DOTALL)
+    assert function
+    assert f"command_after '{heading}'" in script
+    line = f"{function[0]}\ncommand_after '{heading}'"
+    return subprocess.run(
+        ["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_everything_is_mentioned() -> None:
     for command in COMMANDS:
         assert f"capcalc {command}" in TEXT, command
-    for option in ("--set", "--format", "-o", "--force", "--instances", "--vary"):
+    for option in ("--set", "--format", "-o", "--force", "--instances", "--vary", "--quantiles"):
         assert option in TEXT
     for name in ("sticky", "timeout", "retries", "pool", "max_connections", "boot_time", "spike"):
         assert name in TEXT
-    for path in re.findall(r"\]\(([^)]+)\)", TEXT):
+    linked = re.findall(r"\]\(([^)]+)\)", TEXT)
+    named = re.findall(r"`((?:notebooks|capcalc)/[^`\s]+)`", TEXT)
+    assert linked
+    assert named
+    for path in (*linked, *named, "CHANGELOG.md", "LICENSE"):
         assert (ROOT / path).exists(), path
 
 
 def test_the_picture_says_what_is_so() -> None:
-    picture = (ROOT / "notebooks" / "bookshop.svg").read_text()
-    advice = cc.advise(cc.load("bookshop"))
-    web = next(each for each in advice.tiers if each.tier == "web")
-    assert f"{web.break_even.horizontal_end:.1f}" in picture
-    system = cc.solve(cc.load("bookshop"), quantiles=False)
-    for tier in ("web", "cache", "db"):
-        busy = float(system.tier(tier).utilization or 0)
-        assert f"{busy:.0%}" in picture
+    path = ROOT / "notebooks" / "bookshop.svg"
+    assert path.stat().st_size <= 60_000
+    picture = path.read_text()
+    advice = {each.tier: each for each in cc.advise(cc.load("bookshop")).tiers}
+    assert f"64 hosts end at x{advice['web'].break_even.horizontal_end:.1f}<" in picture
+    for tier in advice.values():
+        for busy in (tier.today.utilization, tier.today.utilization_after_failure):
+            if busy is not None:
+                assert f">{busy:.0%}<" in picture, tier.tier
+
+
+def test_the_notebook_is_short_and_stripped() -> None:
+    cells = json.loads((ROOT / "notebooks" / "01_quickstart.ipynb").read_text())["cells"]
+    assert len(cells) <= 15
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            assert not cell["outputs"]
+            assert cell["execution_count"] is None
+            assert not re.search(r"^\s*def ", "".join(cell["source"]), re.MULTILINE)
