@@ -19,10 +19,11 @@ def command(name: str, listing: bool, output: str | None, force: bool) -> None:
     from capcalc.scenarios import examples
 
     if listing:
-        for each in examples.names():
+        for each in (*examples.names(), *examples.networks()):
             click.echo(f"{each:<15} {examples.summary(each)}")
         return
     text = examples.text(name)
     target = output or f"{name.removesuffix('.yaml')}.yaml"
     write(text, target, force)
-    click.echo(f"wrote {target}; next: capcalc solve {target}")
+    command = "network" if name.removesuffix(".yaml") in examples.networks() else "solve"
+    click.echo(f"wrote {target}; next: capcalc {command} {target}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from capcalc.model.network import Network
 from capcalc.model.paths import key_of
 from capcalc.model.system import Inputs, System
 from capcalc.scenarios.document import Path
@@ -31,9 +32,20 @@ class _Notes:
 
 def system_of(model: BaseModel) -> System:
     """The system that a validated file describes, with its ranges and sources."""
+    system: System = _described(model)
+    return system
+
+
+def network_of(model: BaseModel) -> Network:
+    """The network that a validated file describes, with its ranges and sources."""
+    network: Network = _described(model)
+    return network
+
+
+def _described(model: BaseModel) -> Any:
     notes = _Notes()
-    system: System = _value(model, (), notes)
-    return replace(system, inputs=Inputs(ranges=notes.ranges, sources=notes.sources))
+    found = _value(model, (), notes)
+    return replace(found, inputs=Inputs(ranges=notes.ranges, sources=notes.sources))
 
 
 def _value(value: Any, path: Path, notes: _Notes) -> Any:

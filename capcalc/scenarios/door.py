@@ -39,7 +39,7 @@ _CONFIG = ConfigDict(extra="forbid", protected_namespaces=(), defer_build=True)
 def model_of(cls: type) -> type[BaseModel]:
     """The pydantic model of one dataclass of the model; its source is ``model.__source__``."""
     definitions: dict[str, Any] = {
-        field.name: (_of_field(cls, field, hint), _info(cls, field, key))
+        field.name: (_of_field(field, hint), _info(field, key))
         for key, field, hint in shapes.accepted(cls)
     }
     model = create_model(cls.__name__, __base__=_base(cls), __doc__=cls.__doc__, **definitions)
@@ -60,8 +60,8 @@ def _base(cls: type) -> type[BaseModel]:
     return type("KeysAndNames", (BaseModel,), space)
 
 
-def _of_field(cls: type, field: DataField[Any], hint: Any) -> Any:
-    if cls is System and field.name == "capcalc":
+def _of_field(field: DataField[Any], hint: Any) -> Any:
+    if field.name == "capcalc":
         return Literal[VERSION]
     if "pattern" in field.metadata:
         return Annotated[str, Field(strict=True, pattern=field.metadata["pattern"])]
@@ -70,9 +70,9 @@ def _of_field(cls: type, field: DataField[Any], hint: Any) -> Any:
     return _type_of(hint)
 
 
-def _info(cls: type, field: DataField[Any], key: str) -> Any:
+def _info(field: DataField[Any], key: str) -> Any:
     required = field.default is MISSING and field.default_factory is MISSING
-    required = required or field.name == "kind" or (cls is System and field.name == "capcalc")
+    required = required or field.name in ("kind", "capcalc")
     alias = key if key != field.name else None
     return Field(alias=alias) if required else Field(default=None, alias=alias)
 
@@ -134,19 +134,23 @@ def _kind(value: Any) -> str | None:
 
 
 def _shape_chooser(members: tuple[Any, ...]) -> Callable[[Any], str]:
-    """Number, object or mapping of names, told apart by the keys of what is given."""
+    """Number or text, object or mapping of names, told apart by the keys of what is given."""
     found = {shapes.shape(member): member for member in members}
+    single = "number" if "number" in found else "scalar"
     object_keys = shapes.keys(found["object"]) if "object" in found else ()
 
     def choose(value: Any) -> str:
         if not isinstance(value, dict) or "value" in value:
-            return f"{TAG}number"
+            return f"{TAG}{single}"
         is_object = "mapping" not in found or any(key in object_keys for key in value)
         return f"{TAG}{'object' if is_object and object_keys else 'mapping'}"
 
     return choose
 
 
-def validated(tree: Any) -> BaseModel:
-    """The tree as a pydantic model, or pydantic's ValidationError with all that is wrong."""
-    return model_of(System).model_validate(tree)
+def validated(tree: Any, root: type = System) -> BaseModel:
+    """The tree as a pydantic model, or pydantic's ValidationError with all that is wrong.
+
+    ``root`` is the dataclass that the whole file describes.
+    """
+    return model_of(root).model_validate(tree)

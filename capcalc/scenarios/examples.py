@@ -8,19 +8,37 @@ from pathlib import Path
 from capcalc.errors import Problem, UsageError
 from capcalc.scenarios.words import did_you_mean, shown
 
-_FOLDER = Path(__file__).parent / "examples"
+#: Where web systems lie, and general networks of stations.
+_SYSTEMS = Path(__file__).parent / "examples"
+_NETWORKS = _SYSTEMS / "networks"
 
 
 @cache
 def names() -> tuple[str, ...]:
-    """Names of the examples, each to be used wherever a file is asked for.
+    """Names of the example systems, each to be used wherever a file is asked for.
 
     Examples
     --------
     >>> names()
     ('bookshop', 'microservices', 'newsroom', 'saas', 'single-server')
     """
-    found = (entry.name for entry in _FOLDER.iterdir())
+    return _names(_SYSTEMS)
+
+
+@cache
+def networks() -> tuple[str, ...]:
+    """Names of the example networks, each to be used wherever a network is asked for.
+
+    Examples
+    --------
+    >>> networks()
+    ('api-gateway', 'shop-and-batch', 'thread-pool')
+    """
+    return _names(_NETWORKS)
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    found = (entry.name for entry in folder.iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
@@ -30,7 +48,7 @@ def text(name: str) -> str:
     Parameters
     ----------
     name : str
-        One of :func:`names`, with or without ``.yaml``.
+        One of :func:`names` or :func:`networks`, with or without ``.yaml``.
 
     Raises
     ------
@@ -38,10 +56,12 @@ def text(name: str) -> str:
         When there is no such example.
     """
     stem = name.removesuffix(".yaml")
-    if stem not in names():
-        hint = did_you_mean(stem, names(), "there are")
+    known = (*names(), *networks())
+    if stem not in known:
+        hint = did_you_mean(stem, known, "there are")
         raise UsageError(Problem(message=f"there is no example {shown(name)}", hint=hint))
-    return (_FOLDER / f"{stem}.yaml").read_text(encoding="utf-8")
+    folder = _SYSTEMS if stem in names() else _NETWORKS
+    return (folder / f"{stem}.yaml").read_text(encoding="utf-8")
 
 
 def summary(name: str) -> str:

@@ -10,15 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from capcalc.errors import Problem, ScenarioError, UsageError
+from capcalc.errors import ScenarioError
 from capcalc.model.system import System
-from capcalc.scenarios import defaults, door, examples, nodes, refusals
+from capcalc.scenarios import defaults, door, nodes, refusals, sources
 from capcalc.scenarios import settings as outside
 from capcalc.scenarios.build import system_of
 from capcalc.scenarios.checks import every
 from capcalc.scenarios.document import MOST_SOUGHT, Document, in_order
 from capcalc.scenarios.offer import Offer, offer_of
-from capcalc.scenarios.words import did_you_mean, nearest, shown
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -59,12 +58,8 @@ def load(
     >>> load("bookshop").tiers["web"].hosts
     6.0
     """
-    path = Path(file)
-    if _exists(path):
-        text = nodes.decode(_content(path), str(file))
-        return _loaded(text, str(file), path.parent, settings, instances)
-    name = f"{_example(str(file))}.yaml"
-    return _loaded(examples.text(name), name, Path(), settings, instances)
+    found = sources.read(file)
+    return _loaded(found.text, found.name, found.folder, settings, instances)
 
 
 def loads(
@@ -80,41 +75,6 @@ def loads(
     """
     content = text.encode("utf-8", "surrogatepass")
     return _loaded(nodes.decode(content, name), name, Path(), settings, instances)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(nodes.MOST_BYTES + 1)
-    except IsADirectoryError:
-        reason, hint = "this is a directory", "name the scenario file in it"
-    except OSError as error:
-        reason, hint = f"the file cannot be read: {error.strerror}", ""
-    raise UsageError(Problem(file=str(path), message=reason, hint=hint))
-
-
-def _example(name: str) -> str:
-    stem = name.removesuffix(".yaml")
-    if stem in examples.names():
-        return stem
-    near = nearest(Path(name).name, _siblings(Path(name).parent))
-    hint = f"did you mean {str(Path(name).parent / near)!r}?" if near else ""
-    hint = hint or did_you_mean(stem, examples.names(), "built-in examples are")
-    raise UsageError(Problem(message=f"there is no file {shown(name)}", hint=hint))
-
-
-def _siblings(folder: Path) -> list[str]:
-    try:
-        return [entry.name for entry in folder.iterdir() if entry.suffix in (".yaml", ".yml")]
-    except (OSError, ValueError):
-        return []
 
 
 def _loaded(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from dataclasses import is_dataclass
+from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +19,9 @@ from capcalc.scenarios.shapes import TAG
 from capcalc.scenarios.words import did_you_mean, nearest, shown
 from capcalc.units.kinds import KINDS as QUANTITIES
 
+#: Message and hint for an error, told with the dataclass that the whole file describes.
+Word: TypeAlias = Callable[[ErrorDetails, type], tuple[str, str]]
+
 #: What a writer of a wrong key may have meant, where spelling does not tell.
 _ADVICE = {
     ("database", "hosts"): "a database has one primary host and `replicas`",
@@ -28,43 +32,46 @@ _ADVICE = {
 }
 
 
-def problems(error: ValidationError, document: Document) -> Iterator[Problem]:
-    """One problem for each error; a missing key that was only misspelt is told once."""
+def problems(error: ValidationError, document: Document, root: type = System) -> Iterator[Problem]:
+    """One problem for each error; a missing key that was only misspelt is told once.
+
+    ``root`` is the dataclass that the whole file describes.
+    """
     details = error.errors(include_url=False)[:MOST_SOUGHT]
-    misspelt = {_meant(each) for each in details if each["type"] == "extra_forbidden"}
+    misspelt = {_meant(each, root) for each in details if each["type"] == "extra_forbidden"}
     for each in details:
         if each["type"] != "missing" or _path(each["loc"]) not in misspelt:
-            yield _problem(each, document)
+            yield _problem(each, document, root)
 
 
 def _path(location: tuple[int | str, ...]) -> Path:
     return tuple(part for part in location if not str(part).startswith(TAG))
 
 
-def _hint(location: tuple[int | str, ...]) -> Any:
+def _hint(location: tuple[int | str, ...], root: type) -> Any:
     """The model's type hint at a location; tags choose among the members of unions."""
-    hint: Any = System
+    hint: Any = root
     for part in location:
         hint = shapes.step(hint, part)
     return hint
 
 
-def _keys(location: tuple[int | str, ...]) -> tuple[str, ...]:
+def _keys(location: tuple[int | str, ...], root: type) -> tuple[str, ...]:
     """The keys allowed beside the one at this location."""
-    here = shapes.options(_hint(location[:-1]))
+    here = shapes.options(_hint(location[:-1], root))
     return shapes.keys(here[0]) if here and isinstance(here[0], type) else ()
 
 
-def _meant(details: ErrorDetails) -> Path:
+def _meant(details: ErrorDetails, root: type) -> Path:
     """The path that a misspelt key was meant to have."""
     location = details["loc"]
-    return (*_path(location)[:-1], nearest(location[-1], _keys(location)) or "")
+    return (*_path(location)[:-1], nearest(location[-1], _keys(location, root)) or "")
 
 
-def _problem(details: ErrorDetails, document: Document) -> Problem:
+def _problem(details: ErrorDetails, document: Document, root: type) -> Problem:
     path = _path(details["loc"])
     word = _WORDS.get(details["type"], _other)
-    message, hint = word(details)
+    message, hint = word(details, root)
     if details["type"] == "extra_forbidden":
         return document.key_problem(path, message, hint)
     if details["type"] == "missing":
@@ -80,23 +87,23 @@ def _named(below: Path) -> Path:
     return tuple(part for part in below if isinstance(part, str) and part != "value")
 
 
-def _unknown_key(details: ErrorDetails) -> tuple[str, str]:
+def _unknown_key(details: ErrorDetails, root: type) -> tuple[str, str]:
     location = details["loc"]
     kind = next((str(part)[1:] for part in location if str(part)[1:] in KINDS), "")
     advice = _ADVICE.get((kind, str(location[-1])))
-    return "unknown key", advice or did_you_mean(location[-1], _keys(location), "allowed are")
+    return "unknown key", advice or did_you_mean(location[-1], _keys(location, root), "allowed are")
 
 
-def _missing_key(details: ErrorDetails) -> tuple[str, str]:
-    return "this key is missing", _example(details)
+def _missing_key(details: ErrorDetails, root: type) -> tuple[str, str]:
+    return "this key is missing", _example(details, root)
 
 
-def _example(details: ErrorDetails) -> str:
+def _example(details: ErrorDetails, root: type) -> str:
     """What could be written for the key at fault."""
     location = details["loc"]
     if location == ("capcalc",):
         return "capcalc: 1 is needed at the top"
-    quantity = quantity_of(_hint(location))
+    quantity = quantity_of(_hint(location, root))
     return f"write e.g. {location[-1]}: {_first(quantity.kind)}" if quantity else ""
 
 
@@ -104,7 +111,7 @@ def _first(kind: str) -> str:
     return QUANTITIES[kind].examples.split(",")[0]
 
 
-def _choice(details: ErrorDetails) -> tuple[str, str]:
+def _choice(details: ErrorDetails, _: type) -> tuple[str, str]:
     known = str(details["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
     return _not_one_of(details["input"], known)
 
@@ -115,49 +122,50 @@ def _not_one_of(value: Any, known: list[str]) -> tuple[str, str]:
     return message, f"did you mean {near!r}?" if near else ""
 
 
-def _no_kind(details: ErrorDetails) -> tuple[str, str]:
+def _no_kind(details: ErrorDetails, root: type) -> tuple[str, str]:
     value = details["input"]
     if not isinstance(value, dict):
-        return _no_mapping(details)
+        return _no_mapping(details, root)
     if "kind" not in value:
         return "the tier has no kind", f"write kind: with one of {', '.join(KINDS)}"
     return _not_one_of(value["kind"], list(KINDS))
 
 
-def _no_text(details: ErrorDetails) -> tuple[str, str]:
+def _no_text(details: ErrorDetails, _: type) -> tuple[str, str]:
     hint = "write it in quotes" if isinstance(details["input"], bool | int | float) else ""
     return f"{shown(details['input'])} is not a text", hint
 
 
-def _no_mapping(details: ErrorDetails) -> tuple[str, str]:
-    cls = next(iter(shapes.options(_hint(details["loc"]))), None)
-    keys = shapes.keys(cls) if isinstance(cls, type) and cls not in KINDS.values() else ()
+def _no_mapping(details: ErrorDetails, root: type) -> tuple[str, str]:
+    cls = next(iter(shapes.options(_hint(details["loc"], root))), None)
+    described = isinstance(cls, type) and is_dataclass(cls) and cls not in KINDS.values()
+    keys = shapes.keys(cast("type", cls)) if described else ()
     hint = f"keys are {', '.join(keys)}" if keys else "write names and what they have"
     return f"{shown(details['input'])} is not a mapping", hint
 
 
-def _form(details: ErrorDetails) -> tuple[str, str]:
+def _form(details: ErrorDetails, _: type) -> tuple[str, str]:
     return f"{shown(details['input'])} has not the form needed", "write e.g. 2026-12"
 
 
-def _too_small(details: ErrorDetails) -> tuple[str, str]:
+def _too_small(details: ErrorDetails, _: type) -> tuple[str, str]:
     least = details["ctx"]["ge"]
     return f"{shown(details['input'])} is out of range: at least {least} is needed", ""
 
 
-def _said(template: str, hint: str = "") -> Callable[[ErrorDetails], tuple[str, str]]:
-    return lambda details: (template.format(shown(details["input"])), hint)
+def _said(template: str, hint: str = "") -> Word:
+    return lambda details, _: (template.format(shown(details["input"])), hint)
 
 
-def _quantity(details: ErrorDetails) -> tuple[str, str]:
+def _quantity(details: ErrorDetails, _: type) -> tuple[str, str]:
     return details["ctx"]["message"], details["ctx"]["hint"]
 
 
-def _other(details: ErrorDetails) -> tuple[str, str]:
+def _other(details: ErrorDetails, _: type) -> tuple[str, str]:
     return details["msg"], ""
 
 
-_WORDS: Mapping[str, Callable[[ErrorDetails], tuple[str, str]]] = {
+_WORDS: Mapping[str, Word] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing_key,
     "literal_error": _choice,

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from capcalc.model.network import Network
 from capcalc.model.system import System
 from capcalc.scenarios.checks.names import NAME
 from capcalc.scenarios.door import model_of
@@ -30,8 +31,25 @@ _PER_CENT = r"(?:100(?:\.0*)?|\d?\d(?:\.\d*)?|\.\d+)(?:[eE]-\d+)?"
 _FRACTION = r"(?:0?\.\d+|0|1|[01]\.0*|0\.\d*|\d(?:\.\d*)?[eE]-\d+)"
 
 
-def json_schema() -> dict[str, Any]:
+#: The dataclass, the title, the description and the named parts of each sort of file.
+_SORTS = {
+    "system": (System, "capcalc scenario", "A web system and its demand.", ("tiers",)),
+    "network": (
+        Network,
+        "capcalc network",
+        "A network of stations and its customers.",
+        ("classes", "stations"),
+    ),
+}
+
+
+def json_schema(sort: str = "system") -> dict[str, Any]:
     """The JSON Schema of a scenario file, for editors and other checkers.
+
+    Parameters
+    ----------
+    sort : str
+        ``system`` for tiers, ``network`` for stations and routing.
 
     Returns
     -------
@@ -44,16 +62,17 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["title"]
     'capcalc scenario'
     """
-    schema = model_of(System).model_json_schema(by_alias=True, schema_generator=_Generator)
+    root, title, description, named = _SORTS[sort]
+    schema = model_of(root).model_json_schema(by_alias=True, schema_generator=_Generator)
     quantities: dict[str, Any] = {}
     definitions = schema.pop("$defs", {})
     tidy = partial(_tidied, quantities=quantities)
     parts = {name: tidy(part) for name, part in definitions.items()}
     body = tidy(schema)
-    about = {"title": "capcalc scenario", "description": "A web system and its demand."}
+    about = {"title": title, "description": description}
     return (
         {"$schema": DIALECT}
-        | _named(body)
+        | _named(body, named)
         | about
         | {"$defs": {**parts, **dict(sorted(quantities.items()))}}
     )
@@ -90,10 +109,11 @@ def _described(part: dict[str, Any]) -> dict[str, Any]:
     return part | {"description": _RULING.sub("", cleandoc(text))}
 
 
-def _named(body: dict[str, Any]) -> dict[str, Any]:
-    """The names of tiers and request classes as the checks want them."""
+def _named(body: dict[str, Any], parts: tuple[str, ...]) -> dict[str, Any]:
+    """The names of tiers, classes and stations as the checks want them."""
     names = {"pattern": f"^{NAME.pattern.removesuffix(_END)}$"}
-    body["properties"]["tiers"] |= {"propertyNames": names, "minProperties": 1}
+    for part in parts:
+        body["properties"][part] |= {"propertyNames": names, "minProperties": 1}
     return body
 
 

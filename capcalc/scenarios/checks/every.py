@@ -36,19 +36,32 @@ _OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
 )
 
 
-def readable(document: Document) -> None:
-    """Refuse what is no scenario of this version: nothing else can be said about it.
+#: What each sort of file describes, by the key that tells it, and the command for it.
+_SORTS = {
+    "tiers": ("a system of tiers", "capcalc solve", "demand:, tiers: and calls:"),
+    "stations": ("a network of stations", "capcalc network", "classes:, stations: and routing:"),
+}
+
+
+def readable(document: Document, sort: str = "tiers") -> None:
+    """Refuse what is no file of this version and sort: nothing else can be said about it.
 
     Raises
     ------
     ScenarioError
-        When the file is no mapping, or of another version.
+        When the file is no mapping, of another version, or describes something else.
     """
     tree = document.tree
     if not isinstance(tree, dict):
         message = f"{shown(tree)} is not a scenario"
-        hint = "a scenario is a mapping with capcalc: 1, demand:, tiers: and calls:"
+        hint = f"a scenario is a mapping with capcalc: 1, {_SORTS[sort][2]}"
         raise ScenarioError(document.problem((), message, hint))
+    other = "stations" if sort == "tiers" else "tiers"
+    if other in tree and sort not in tree:
+        what, command, _ = _SORTS[other]
+        hint = f"use `{command} {document.file}`"
+        problem = document.key_problem((other,), f"this file describes {what}", hint)
+        raise ScenarioError(problem)
     version = tree.get("capcalc", VERSION)
     if isinstance(version, int) and (version != VERSION or isinstance(version, bool)):
         message = f"version {shown(version)} of the file format is not known: this capcalc reads 1"
