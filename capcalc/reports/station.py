@@ -3,44 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isinf
+from typing import Any
 
-from capcalc.reports.document import Column, Document, Table
+import numpy as np
+from numpy.typing import NDArray
+
+from capcalc.reports.document import Column, Document, Section, Table
 from capcalc.units import format as human
 
+_SHARES = ("utilization", "availability")
 
-def document(title: str, found: Mapping[str, float]) -> Document:
-    """One row of numbers: a table of two columns for people, one line of CSV."""
-    saturated = any(isinf(value) for name, value in found.items() if not name.startswith("log_"))
-    status = "saturated" if saturated else "ok"
+
+def document(title: str, found: Mapping[str, NDArray[np.float64]], how: str) -> Document:
+    """A table with a row for each question for people, one line of CSV for each class.
+
+    ``how`` says in a sentence which model it is.
+    """
+    classes = max(value.size for value in found.values())
+    records = [_record(found, place, classes) for place in range(classes)]
+    status = "saturated" if any(each["status"] == "saturated" for each in records) else "ok"
+    heads = ["value"] if classes == 1 else [f"class {place + 1}" for place in range(classes)]
     people = Table(
         name="station",
         title=f"status: {status}",
-        columns=(Column(name="name", head="quantity"), Column(name="value", head="value")),
-        rows=[{"name": name, "value": shown(name, value)} for name, value in found.items()],
+        columns=(
+            Column(name="name", head="quantity"),
+            *(Column(name=str(place), head=head) for place, head in enumerate(heads)),
+        ),
+        rows=[_row(name, value, classes) for name, value in found.items()],
     )
-    columns = tuple(
-        Column(name=name, head=name, unit="s" if is_time(name) else "") for name in found
+    columns = [Column(name=name, head=name, unit="s" if is_time(name) else "") for name in found]
+    columns = [Column(name=name, head=name) for name in _labels(classes)] + columns
+    flat = Table(name="station", title="", columns=columns, rows=records)
+    data: dict[str, Any] = {"model": title}
+    data |= records[0] if classes == 1 else {"status": status, "classes": records}
+    data["how"] = how
+    told = Section(title="How the numbers were got", sentences=[how])
+    return Document(title=title, tables=[people], sections=[told], flat=flat, data=data)
+
+
+def _labels(classes: int) -> list[str]:
+    return ["status"] if classes == 1 else ["class", "status"]
+
+
+def _at(value: NDArray[np.float64], place: int, classes: int) -> float | None:
+    """A class's own number; one that is of all classes together stands in the first place."""
+    if value.size == classes:
+        return float(value.ravel()[place])
+    return float(value) if place == 0 else None
+
+
+def _record(found: Mapping[str, NDArray[np.float64]], place: int, classes: int) -> dict[str, Any]:
+    numbers = {name: _at(value, place, classes) for name, value in found.items()}
+    endless = any(
+        value is not None and np.isinf(value)
+        for name, value in numbers.items()
+        if not name.startswith("log_")
     )
-    record = {"status": status, **found}
-    flat = Table(
-        name="station",
-        title="",
-        columns=(Column(name="status", head="status"), *columns),
-        rows=[record],
-    )
-    return Document(title=title, tables=[people], flat=flat, data={"model": title, **record})
+    label = {} if classes == 1 else {"class": place + 1}
+    return {**label, "status": "saturated" if endless else "ok", **numbers}
+
+
+def _row(name: str, value: NDArray[np.float64], classes: int) -> dict[str, Any]:
+    numbers = (_at(value, place, classes) for place in range(classes))
+    cells = {
+        str(place): "" if number is None else shown(name, number)
+        for place, number in enumerate(numbers)
+    }
+    return {"name": name, **cells}
 
 
 def is_time(name: str) -> bool:
     """Whether a quantity is a time."""
-    return name in ("mean_wait", "mean_response") or name.startswith("response_")
+    return name.startswith(("mean_wait", "mean_response", "response_", "wait_"))
 
 
 def shown(name: str, value: float) -> str:
     """A quantity as a person reads it."""
     if is_time(name):
         return human.duration(value)
-    if name in ("utilization", "prob_wait", "prob_loss"):
+    if name in _SHARES or name.startswith("prob_"):
         return human.share(value)
+    if name == "throughput":
+        return human.rate(value)
     return human.significant(value, 5)
