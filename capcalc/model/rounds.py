@@ -26,7 +26,8 @@ def trapped(network: Network, name: str, end: str | None = None) -> list[str]:
     """
     rows, onward = network.rows(name), _onward(network, name)
     leaves = {station for station in onward if _any(leaving(rows.get(station, {})) - NEAR)}
-    leaves |= {end} & set(onward)
+    if end is not None:
+        leaves.add(end)
     back: dict[str, list[str]] = {station: [] for station in onward}
     for station, targets in onward.items():
         for target in targets:
