@@ -110,7 +110,10 @@ def log_leading(servers: Array, load: Array) -> Array:
 
 def _distance(servers: Array, load: Array) -> tuple[Array, Array]:
     """D = a - c - c ln(a/c) >= 0 and its rounding error; first a is doubled until next to c."""
-    doublings = np.maximum(np.ceil(np.log2(servers / load) - 0.5), 0.0)
+    octaves = np.log2(servers / load)
+    if np.isinf(octaves).any():  # the ratio is beyond all doubles, its logarithm is not
+        octaves = np.log2(servers) - np.log2(load)
+    doublings = np.maximum(np.ceil(octaves - 0.5), 0.0)
     near = np.ldexp(load, doublings.astype(np.int64))
     high, low = _close_distance(servers, near)
     if not doublings.any():

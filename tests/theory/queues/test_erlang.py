@@ -148,3 +148,12 @@ def test_neighbours_do_not_matter() -> None:
         together = np.asarray(function(servers, load))[chosen]
         alone = np.array([function(servers[i], load[i]) for i in chosen])
         np.testing.assert_allclose(together, alone, rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("servers", [1.0, 19.0, 20.0, 20.5, 1e6])
+def test_the_smallest_loads(servers: float) -> None:
+    """Down to denormal numbers: nothing is lost, nobody waits, the logarithms are right."""
+    load = np.array([1e-290, 1e-305, 2.0**-1070])
+    assert (erlang.erlang_b(servers, load) <= load * (1 + 1e-15)).all()
+    wanted = [float(servers * mp.log(each) - mp.loggamma(servers + 1)) for each in load]
+    assert erlang.log_erlang_b(servers, load) == pytest.approx(wanted, rel=1e-14)
