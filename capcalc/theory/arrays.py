@@ -62,6 +62,12 @@ def places(servers: Numbers, hosts: Numbers) -> Array:
         return np.where((each >= 1) & (count >= 1), each * count, np.nan)
 
 
+def in_turn(terms: Array) -> Array:
+    """Sum along the last axis from its start, so that zeros after the end change nothing."""
+    total: Array = np.cumsum(terms, axis=-1)[..., -1]
+    return total
+
+
 def by_chunks(function: Callable[..., Array], *values: Numbers) -> Array:
     """Apply a function of flat arrays piece by piece."""
     arrays = broadcast(*values)

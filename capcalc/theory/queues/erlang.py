@@ -126,6 +126,33 @@ def log_erlang_c(servers: Numbers, offered_load: Numbers) -> Numbers:
     return _checked(by_chunks(_log_c, servers, offered_load), servers, offered_load)
 
 
+def carried_to_lost(servers: Numbers, offered_load: Numbers) -> Numbers:
+    r"""Arrivals that are served for each that is lost, :math:`(1 - B) / B`.
+
+    Precise where nearly all are lost, and ``inf`` where B underflows.
+
+    Parameters
+    ----------
+    servers, offered_load : array_like
+        As for :func:`erlang_b`.
+
+    References
+    ----------
+    .. [1] N. M. Temme, SIAM J. Math. Anal. 10(4), 1979, sec. 3.
+
+    Examples
+    --------
+    >>> float(carried_to_lost(1, 4.0))
+    0.25
+    """
+    return _checked(by_chunks(_ratio, servers, offered_load), servers, offered_load)
+
+
+def _ratio(servers: Array, load: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(_excess(servers, load))
+
+
 def _checked(value: Array, servers: Numbers, offered_load: Numbers) -> Numbers:
     """``nan`` where there is no server or the load is negative."""
     servers, offered_load = np.asarray(servers, float), np.asarray(offered_load, float)

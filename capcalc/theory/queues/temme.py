@@ -82,6 +82,59 @@ def excess_above(servers: Array, load: Array) -> Array:
     return scale * special.erfcx(np.sqrt(high)) + rest
 
 
+def lower_below(servers: Array, load: Array) -> Array:
+    r"""The other part of the gamma function, :math:`\sum_{j \ge 1} a^j / ((c+1) \cdots (c+j))`.
+
+    Parameters
+    ----------
+    servers, load : ndarray
+        As for :func:`excess_below`; near :math:`a = c`, where the sum is some
+        :math:`\sqrt{\pi c / 2}` and nothing cancels.
+
+    References
+    ----------
+    .. [1] N. M. Temme, "The asymptotic expansion of the incomplete gamma functions", SIAM J.
+       Math. Anal. 10(4), 1979, sec. 3.
+
+    Examples
+    --------
+    >>> lower_below(np.array([20.0]), np.array([20.0])).round(6)
+    array([4.953259])
+    """
+    high, _ = _distance(servers, load)
+    scale = np.exp(_log_stirling(servers)) * np.sqrt(np.pi * servers / 2)
+    eta = np.maximum(-np.sqrt(2.0 * high / servers), _ETA_LOW)
+    rest = _polynomial("erlang_remainder", -2.0 * eta / _ETA_LOW + 1.0, servers)
+    return scale * special.erfcx(np.sqrt(high)) - 1.0 - rest
+
+
+def log_whole(servers: Array, load: Array) -> Array:
+    r"""Both parts together, :math:`\ln [\Gamma(c + 1) e^a a^{-c}]`, on both sides of a = c.
+
+    Parameters
+    ----------
+    servers : ndarray
+        :math:`c \ge 20`.
+    load : ndarray
+        :math:`a > 0`.
+
+    References
+    ----------
+    .. [1] N. M. Temme, "The asymptotic expansion of the incomplete gamma functions", SIAM J.
+       Math. Anal. 10(4), 1979, sec. 3.
+
+    Examples
+    --------
+    >>> log_whole(np.array([20.0]), np.array([20.0])).round(6)
+    array([2.420937])
+    """
+    near = load <= 2.0 * servers
+    high = load - servers - servers * np.log(load / servers)
+    low = np.zeros_like(high)
+    high[near], low[near] = _distance(servers[near], load[near])
+    return high + (low + _log_stirling(servers) + 0.5 * np.log(2.0 * np.pi * servers))
+
+
 def log_leading(servers: Array, load: Array) -> Array:
     r"""Leading term of :math:`\ln B` where B is next to nothing.
 
