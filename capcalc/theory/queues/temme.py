@@ -99,7 +99,7 @@ def lower_below(servers: Array, load: Array) -> Array:
     Examples
     --------
     >>> lower_below(np.array([20.0]), np.array([20.0])).round(6)
-    array([4.953259])
+    array([4.9632])
     """
     high, _ = _distance(servers, load)
     scale = np.exp(_log_stirling(servers)) * np.sqrt(np.pi * servers / 2)
@@ -126,7 +126,7 @@ def log_whole(servers: Array, load: Array) -> Array:
     Examples
     --------
     >>> log_whole(np.array([20.0]), np.array([20.0])).round(6)
-    array([2.420937])
+    array([2.420971])
     """
     near = load <= 2.0 * servers
     high = load - servers - servers * np.log(load / servers)
