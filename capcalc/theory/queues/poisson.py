@@ -82,5 +82,5 @@ def _terms(x: Array, k: Array) -> Array:
         down = np.where(k < mode, (k + 1.0) / np.where(x == 0, 1.0, x), 1.0)
     rising = np.cumprod(np.where(k > mode, up, 1.0), axis=1)
     falling = np.cumprod(np.where(k < mode, down, 1.0)[:, ::-1], axis=1)[:, ::-1]
-    terms = rising * falling
+    terms: Array = np.asarray(rising * falling, dtype=float)
     return np.asarray(terms / in_turn(terms)[:, np.newaxis])
