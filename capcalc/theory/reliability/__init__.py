@@ -1,0 +1,1 @@
+"""Availability of what is built of parts that fail."""
