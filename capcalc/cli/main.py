@@ -20,6 +20,7 @@ COMMANDS = {
     "advise": "Scale vertically or horizontally: plans, cost, break-even, reasons.",
     "sweep": "Solve a grid of what-ifs to CSV.",
     "queue": "One-off station calculator: mm1, mmc, mg1, erlang-b, erlang-c.",
+    "formula": "The closed form of a model: symbols, assumptions, derivatives, source.",
     "schema": "The JSON Schema of scenario files, for editors.",
 }
 

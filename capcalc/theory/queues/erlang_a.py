@@ -26,8 +26,9 @@ class _Parts(NamedTuple):
     log_total: Array
     #: Share of arrivals that find all servers busy.
     busy: Array
-    #: Mean number waiting.
+    #: Mean number waiting, and the same while all servers are busy.
     queue: Array
+    queue_if_busy: Array
     #: Mean number of busy servers.
     working: Array
     valid: NDArray[np.bool_]
@@ -146,9 +147,7 @@ def prob_loss(
     """
     parts = _parts(arrival_rate, service_rate, servers, abandonment_rate)
     with np.errstate(all="ignore"):
-        return _answer(
-            parts, np.where(parts.rate == 0, 0.0, parts.leaving * parts.queue / parts.rate)
-        )
+        return _answer(parts, _leaving_share(parts, parts.queue))
 
 
 def prob_abandon_given_wait(
@@ -175,9 +174,8 @@ def prob_abandon_given_wait(
     0.117844
     """
     parts = _parts(arrival_rate, service_rate, servers, abandonment_rate)
-    lost = prob_loss(arrival_rate, service_rate, servers, abandonment_rate)
     with np.errstate(all="ignore"):
-        return _answer(parts, np.where(parts.busy == 0, 0.0, lost / parts.busy))
+        return _answer(parts, _leaving_share(parts, parts.queue_if_busy))
 
 
 def prob_empty(
@@ -414,20 +412,26 @@ def _parts(
         valid &= np.isfinite(rate + speed + count + leaving)
         patient = valid & (leaving == 0)
         some = valid & (leaving > 0)
-        log_total, busy, queue, working = (np.full(rate.shape, np.nan) for _ in range(4))
+        log_total, busy, queue, given_busy, working = (
+            np.full(rate.shape, np.nan) for _ in range(5)
+        )
         if some.any():
             found = _impatient(*(each[some] for each in (rate, speed, count, leaving)))
-            log_total[some], busy[some], queue[some], working[some] = found
+            log_total[some], busy[some], given_busy[some], working[some] = found
+            queue[some] = busy[some] * given_busy[some]
         if patient.any():
             given = rate[patient], speed[patient], count[patient]
             busy[patient] = mmc.prob_wait(*given)
             queue[patient] = mmc.mean_queue_length(*given)
             load = given[0] / given[1]
+            given_busy[patient] = given[0] / np.maximum(spare_rate(*given), 0.0)
             working[patient] = np.where(np.isinf(queue[patient]), given[2], load)
             ratio = np.asarray(carried_to_lost(given[2], load))
             room = np.maximum(spare_rate(*given) / given[1], 0.0)
             log_total[patient] = np.log1p(ratio + load / room)
-    return _Parts(rate, speed, count, leaving, log_total, busy, queue, working, np.asarray(valid))
+    return _Parts(
+        rate, speed, count, leaving, log_total, busy, queue, given_busy, working, np.asarray(valid)
+    )
 
 
 def _impatient(
@@ -448,7 +452,13 @@ def _impatient(
         servers * (sums.some / total) + load * (ratio / total),
         np.where(np.isinf(ratio), load, servers),
     )
-    return log_total, busy, busy * sums.queue, working
+    return log_total, busy, sums.queue, working
+
+
+def _leaving_share(parts: _Parts, queue: Array) -> Array:
+    """Share of arrivals that a queue of this mean length loses; who is patient never leaves."""
+    nobody = (parts.rate == 0) | (parts.leaving == 0)
+    return np.where(nobody, 0.0, parts.leaving * (queue / parts.rate))
 
 
 def _survival(time: Array, parts: _Parts) -> tuple[Array, Array]:

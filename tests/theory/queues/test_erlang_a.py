@@ -119,6 +119,34 @@ def test_limits() -> None:
     assert overload == pytest.approx(0.5, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("rate", "speed", "servers", "leaving"),
+    [
+        (7.450114706433669e-06, 3.4490630685400587, 70699, 2509.063431879512),
+        (166.1557029078768, 0.00381088480105873, 275157, 3052.9440904737894),
+    ],
+)
+def test_given_a_wait_that_hardly_ever_happens(
+    rate: float, speed: float, servers: int, leaving: float
+) -> None:
+    """The wait's own probability underflows; what follows from it does not."""
+    assert erlang_a.prob_wait(rate, speed, servers, leaving) == 0
+    with mp.workdps(references.DIGITS):
+        x, y = mp.mpf(servers) * mp.mpf(speed) / mp.mpf(leaving), mp.mpf(rate) / mp.mpf(leaving)
+        terms = [y**j / mp.rf(x + 1, j) for j in range(60)]
+        queue = mp.fsum(j * term for j, term in enumerate(terms)) / mp.fsum(terms)
+        wanted = float(queue / y)
+    found = float(erlang_a.prob_abandon_given_wait(rate, speed, servers, leaving))
+    assert found == pytest.approx(wanted, rel=1e-12)
+
+
+def test_who_is_patient_never_leaves() -> None:
+    """Without impatience nobody is lost, saturated or not: the station is M/M/c."""
+    rates = np.array([5.0, 10.0, 11.0])
+    for question in ("prob_loss", "prob_abandon_given_wait"):
+        assert (getattr(erlang_a, question)(rates, 1.0, 10.0, 0.0) == 0).all()
+
+
 @given(servers=st.integers(1, 500), load=st.floats(0.3, 2.0), leaving=st.floats(1e-4, 100.0))
 def test_monotone(servers: int, load: float, leaving: float) -> None:
     rate = load * servers

@@ -1,0 +1,1 @@
+"""Closed forms of ways to spread requests over hosts."""

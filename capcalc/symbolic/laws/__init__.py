@@ -1,0 +1,1 @@
+"""Laws that hold for whole systems: operational laws, scaling, staffing, caches."""

@@ -1,0 +1,1 @@
+"""Closed forms of single stations, one model a file."""
