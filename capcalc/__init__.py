@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from capcalc.results.solution import Solution
     from capcalc.scenarios.examples import names as examples
     from capcalc.scenarios.load import load, loads
+    from capcalc.scenarios.networks import load_network
+    from capcalc.solve.network import solve_network
     from capcalc.solve.system import solve
     from capcalc.studies.sweep import sweep
 
@@ -33,7 +35,9 @@ _HOMES = {
     "advise": "capcalc.advice.system",
     "examples": "capcalc.scenarios.examples:names",
     "load": "capcalc.scenarios.load",
+    "load_network": "capcalc.scenarios.networks",
     "loads": "capcalc.scenarios.load",
+    "solve_network": "capcalc.solve.network",
     "sweep": "capcalc.studies.sweep",
 }
 
@@ -46,8 +50,10 @@ __all__ = [
     "advise",
     "examples",
     "load",
+    "load_network",
     "loads",
     "solve",
+    "solve_network",
     "sweep",
 ]
 

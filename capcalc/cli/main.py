@@ -19,7 +19,8 @@ COMMANDS = {
     "solve": "Utilization, latency, bottleneck, headroom and cost of a scenario.",
     "advise": "Scale vertically or horizontally: plans, cost, break-even, reasons.",
     "sweep": "Solve a grid of what-ifs to CSV.",
-    "queue": "One-off station calculator: mm1, mmc, mg1, erlang-b, erlang-c.",
+    "queue": "One-off station calculator: M/M/c, M/G/1, Erlang A, priorities and more.",
+    "network": "Open, closed or mixed network of stations: exact where that is possible.",
     "formula": "The closed form of a model: symbols, assumptions, derivatives, source.",
     "schema": "The JSON Schema of scenario files, for editors.",
 }

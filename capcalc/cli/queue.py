@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +10,12 @@ import click
 from capcalc.cli import epilog
 from capcalc.cli.parameters import output_options, show
 from capcalc.cli.stations import PARAMETERS, STATIONS, Parameter, StationModel
+from capcalc.errors import Problem, UsageError
 from capcalc.units.kinds import KINDS
 from capcalc.units.parse import UnitError, parse
+
+#: Shares may miss their sum by so much: they are written in decimals.
+NEAR = 1e-9
 
 if TYPE_CHECKING:
     _Type = click.ParamType[Any]
@@ -58,14 +62,14 @@ def command() -> None:
 
 def _option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     parameter = PARAMETERS[name]
-    required = parameter.default is None
+    required = parameter.default is None and not parameter.optional
     return click.option(
         *parameter.flags,
         name,
         type=Quantity(parameter),
         required=required,
         default=parameter.default,
-        show_default=not required,
+        show_default=parameter.default is not None,
         help=f"{parameter.help}{' Between commas.' * parameter.several}",
     )
 
@@ -77,8 +81,9 @@ def _register(name: str, model: StationModel) -> None:
         from capcalc.reports.station import document
         from capcalc.solve.station import answer, how
 
-        rates = {key: _formula_value(key, value) for key, value in given.items()}
-        parameters = [rates[key] for key in model.parameters]
+        taken = {key: _formula_value(key, given[key]) for key in model.parameters}
+        parameters = {key: value for key, value in taken.items() if value is not None}
+        _fitting(given)
         found = answer(model.module, parameters, model.questions)
         show(document(model.title, found, how(model.module)), style, output, force)
 
@@ -90,9 +95,26 @@ def _register(name: str, model: StationModel) -> None:
     command.command(name=name, epilog=epilog.example(line))(wrapped)
 
 
+def _fitting(given: Mapping[str, Any]) -> None:
+    """Lists are as long as one another, and shares make 1."""
+    lists = {key: value for key, value in given.items() if isinstance(value, list)}
+    longest = max(lists, key=lambda key: len(lists[key]), default="")
+    for key, value in lists.items():
+        if len(value) not in (1, len(lists[longest])):
+            message = f"{len(value)} values, but {PARAMETERS[longest].flags[0]} has "
+            hint = "give as many, or one for all"
+            flag, count = PARAMETERS[key].flags[0], len(lists[longest])
+            raise UsageError(Problem(key=flag, message=f"{message}{count}", hint=hint))
+    total = sum(given.get("probabilities", [1.0]))
+    if abs(total - 1.0) > NEAR:
+        flag = PARAMETERS["probabilities"].flags[0]
+        message = f"the shares add up to {total:.6g}"
+        raise UsageError(Problem(key=flag, message=message, hint="they must make 1"))
+
+
 def _formula_value(name: str, value: Any) -> Any:
     """What the formula takes: the rate that belongs to a time."""
-    if not PARAMETERS[name].inverted:
+    if value is None or not PARAMETERS[name].inverted:
         return value
     return [1 / each for each in value] if isinstance(value, list) else 1 / value
 

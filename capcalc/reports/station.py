@@ -12,6 +12,8 @@ from capcalc.reports.document import Column, Document, Section, Table
 from capcalc.units import format as human
 
 _SHARES = ("utilization", "availability")
+#: Rarer things are told as a power of ten.
+_RARE = 1e-6
 
 
 def document(title: str, found: Mapping[str, NDArray[np.float64]], how: str) -> Document:
@@ -22,7 +24,7 @@ def document(title: str, found: Mapping[str, NDArray[np.float64]], how: str) -> 
     classes = max(value.size for value in found.values())
     records = [_record(found, place, classes) for place in range(classes)]
     status = "saturated" if any(each["status"] == "saturated" for each in records) else "ok"
-    heads = ["value"] if classes == 1 else [f"class {place + 1}" for place in range(classes)]
+    heads = ["value"] if classes == 1 else [f"class {place}" for place in range(classes)]
     people = Table(
         name="station",
         title=f"status: {status}",
@@ -60,7 +62,7 @@ def _record(found: Mapping[str, NDArray[np.float64]], place: int, classes: int) 
         for name, value in numbers.items()
         if not name.startswith("log_")
     )
-    label = {} if classes == 1 else {"class": place + 1}
+    label = {} if classes == 1 else {"class": place}
     return {**label, "status": "saturated" if endless else "ok", **numbers}
 
 
@@ -83,7 +85,7 @@ def shown(name: str, value: float) -> str:
     if is_time(name):
         return human.duration(value)
     if name in _SHARES or name.startswith("prob_"):
-        return human.share(value)
+        return f"{value:.3g}" if 0 < value < _RARE else human.share(value)
     if name == "throughput":
         return human.rate(value)
     return human.significant(value, 5)

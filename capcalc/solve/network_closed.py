@@ -54,10 +54,8 @@ def _solved(arrays: Arrays, method: str) -> Found:
         return _mixed(arrays)
     if method == "approximate":
         return _approximate(arrays)
-    if len(arrays.classes) == 1:
-        return _one_class(arrays)
     try:
-        return _several_classes(arrays)
+        return _one_class(arrays) if len(arrays.classes) == 1 else _several_classes(arrays)
     except NoVerdict as error:
         if method == "exact":
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -39,7 +39,7 @@ def how(module: str) -> str:
 
 
 def answer(
-    module: str, parameters: Sequence[Any], questions: Mapping[str, str] | None = None
+    module: str, parameters: Mapping[str, Any], questions: Mapping[str, str] | None = None
 ) -> Mapping[str, Array]:
     """All that a module of theory says about one station.
 
@@ -47,8 +47,8 @@ def answer(
     ----------
     module : str
         A module of `capcalc.theory.queues`.
-    parameters : sequence of float or list of float
-        Its parameters in order; a list where the model knows classes or branches.
+    parameters : mapping of str to float or list of float
+        Its parameters by name; a list where the model knows classes or branches.
     questions : mapping of str to str, optional
         Functions to ask by what they are told as, instead of the usual ones.
 
@@ -64,27 +64,33 @@ def answer(
         When the parameters are outside the model's domain.
     """
     theory = import_module(module)
-    given = [np.asarray(value, dtype=float) for value in parameters]
-    if questions is None:
-        found = _usual(theory, given)
-    else:
-        found = {name: np.asarray(getattr(theory, f)(*given)) for name, f in questions.items()}
+    given = {name: np.asarray(value, dtype=float) for name, value in parameters.items()}
+    asked = questions or {name: name for name in (*QUESTIONS, *_others(theory))}
+    found: dict[str, Array] = {}
+    for told, name in asked.items():
+        function = getattr(theory, name, None)
+        if function is not None and _answers(function, given):
+            found[told] = np.asarray(function(**_chosen(function, given)))
+    for kind in ("wait", "response"):
+        quantile = getattr(theory, f"{kind}_quantile", None)
+        if quantile is not None and questions is None:
+            for name, level in PERCENTILES.items():
+                found[f"{kind}_{name}"] = np.asarray(quantile(level, **given))
     if any(np.isnan(value).any() for value in found.values()):
         raise ScenarioError("these parameters have no answer in this model")
     return found
 
 
-def _usual(theory: Any, given: Sequence[Array]) -> dict[str, Array]:
-    """Every question that the module answers, approximations by other names, percentiles."""
-    found: dict[str, Array] = {}
-    others = [name for name in vars(theory) if name.startswith("mean_wait_")]
-    for name in (*QUESTIONS, *others):
-        function = getattr(theory, name, None)
-        if function is not None and len(signature(function).parameters) == len(given):
-            found[name] = np.asarray(function(*given))
-    for kind in ("wait", "response"):
-        quantile = getattr(theory, f"{kind}_quantile", None)
-        if quantile is not None:
-            for name, level in PERCENTILES.items():
-                found[f"{kind}_{name}"] = np.asarray(quantile(level, *given))
-    return found
+def _others(theory: Any) -> list[str]:
+    """Named approximations of the wait."""
+    return [name for name in vars(theory) if name.startswith("mean_wait_")]
+
+
+def _answers(function: Any, given: Mapping[str, Array]) -> bool:
+    """Whether what is given is enough for the question."""
+    parameters = signature(function).parameters.values()
+    return all(each.name in given for each in parameters if each.default is each.empty)
+
+
+def _chosen(function: Any, given: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: given[name] for name in signature(function).parameters if name in given}

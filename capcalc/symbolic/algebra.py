@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mpmath.libmp import prec_to_dps  # type: ignore[import-untyped]
-from sympy import (  # type: ignore[import-untyped]
+from mpmath.libmp import prec_to_dps
+from sympy import (
     Add,
     Dummy,
     Eq,
@@ -41,12 +41,12 @@ from sympy import (  # type: ignore[import-untyped]
     uppergamma,
 )
 from sympy import Derivative as UnknownDerivative
-from sympy.core.function import ArgumentIndexError  # type: ignore[import-untyped]
-from sympy.printing.latex import LatexPrinter  # type: ignore[import-untyped]
-from sympy.printing.pretty.pretty import PrettyPrinter  # type: ignore[import-untyped]
-from sympy.printing.pretty.pretty_symbology import pretty_symbol  # type: ignore[import-untyped]
-from sympy.printing.pretty.stringpict import prettyForm  # type: ignore[import-untyped]
-from sympy.printing.str import StrPrinter  # type: ignore[import-untyped]
+from sympy.core.function import ArgumentIndexError
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.pretty_symbology import pretty_symbol
+from sympy.printing.pretty.stringpict import prettyForm
+from sympy.printing.str import StrPrinter
 
 __all__ = [
     "Add",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-import mpmath  # type: ignore[import-untyped]
+import mpmath
 
 from capcalc.errors import UsageError
 from capcalc.symbolic.algebra import Expr, Float, Integer, Rational, Sum, lambdify, oo
