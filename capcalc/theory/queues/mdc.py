@@ -354,22 +354,30 @@ def _bend(ratio: Array) -> Array:
 
 
 def _by_terms(load: Array, servers: Array, gap: Array) -> tuple[Array, Array]:
-    """Spitzer's sums, element by element as many terms as it takes."""
+    """Spitzer's sums, element by element as many terms as it takes, several at a time."""
     exponent, number = np.zeros(load.shape), np.zeros(load.shape)
-    moving = np.arange(load.size)
-    for n in range(1, TERMS):
-        x, y = n * servers[moving], n * load[moving]
-        sums = waiting(x, y, n * gap[moving])
-        # probability of n c, from Erlang's loss formula: B / (1 + B (S - 1)) of all from there on
-        logged = np.asarray(log_erlang_b(x, y))
-        upper = np.exp(logged + sums.log_all)  # P(X >= nc) / P(X <= nc)
-        beyond = upper / (1.0 + np.exp(logged) * sums.some)
-        exponent[moving] += beyond / n
-        number[moving] += beyond * sums.queue / n
-        moving = moving[beyond * np.maximum(sums.queue, 1.0) > 1e-18 * number[moving]]
-        if moving.size == 0:
-            break
+    moving, start = np.arange(load.size), 1
+    while moving.size and start < TERMS:
+        count = max(1, min(64, CELLS // (64 * moving.size)))
+        n = start + np.arange(count, dtype=float)[:, np.newaxis]
+        terms = _terms(n, load[moving], servers[moving], gap[moving])
+        exponent[moving] = np.cumsum(np.vstack([exponent[moving], terms[0]]), axis=0)[-1]
+        number[moving] = np.cumsum(np.vstack([number[moving], terms[1]]), axis=0)[-1]
+        going = terms[1][-1] * n[-1] > 1e-18 * number[moving]
+        going |= terms[0][-1] * n[-1] > 1e-18 * exponent[moving]
+        moving, start = moving[going], start + n.size
     return -np.expm1(-exponent), number
+
+
+def _terms(n: Array, load: Array, servers: Array, gap: Array) -> tuple[Array, Array]:
+    """P(X >= nc) / n and E (X - nc)+ / n for a row of n, X Poisson of mean na."""
+    x, y, rest = n * servers, n * load, n * gap
+    sums = waiting(x.ravel(), y.ravel(), rest.ravel())
+    log_all, some, queue = (each.reshape(x.shape) for each in sums)
+    # B is the probability of nc over that of nc and below
+    logged = np.asarray(log_erlang_b(x, y))
+    beyond = np.exp(logged + log_all) / (1.0 + np.exp(logged) * some)
+    return beyond / n, beyond * queue / n
 
 
 def _alike(servers: Array, some: Mask) -> Iterator[NDArray[np.intp]]:
