@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from capcalc.reports import facts
 from capcalc.reports.document import Column, Document, Section, Table, number, yes
 from capcalc.results.solution import Remedy, Solution
 from capcalc.units import format as human
@@ -171,6 +172,8 @@ def _tables(
         tables.append(
             Table(name="stations", title="Roles of the database", columns=STATIONS, rows=rows)
         )
+    if solution.fact_results:
+        tables.append(facts.table(solution.fact_results))
     return tables
 
 
@@ -243,6 +246,7 @@ def _data(
         "stations": [_record(station) for station in solution.stations],
         "requests": requests,
         "objectives": objectives,
+        "facts": facts.data(solution.fact_results),
         "remedies": [_record(each) for each in solution.remedies],
         "warnings": solution.warnings,
         "assumptions": solution.assumptions,

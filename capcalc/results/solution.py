@@ -110,6 +110,18 @@ class ObjectiveResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactResult:
+    """One number that a tier says of itself; ``kind`` is its unit's: duration [s], rate [1/s] …"""
+
+    tier: str
+    name: str
+    value: Numbers
+    kind: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remedy:
     """What would bring a saturated station down to its limit."""
 
@@ -137,6 +149,7 @@ class Solution:
     cost: Numbers | None
     first_request_delay: Numbers
     defined: NDArray[np.bool_] | bool
+    fact_results: tuple[FactResult, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     warnings: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -170,6 +183,10 @@ class Solution:
         """One request class's numbers by name."""
         return next(request for request in self.request_results if request.name == name)
 
+    def fact(self, tier: str, name: str) -> Numbers:
+        """One further number of a tier by name, e.g. ``fact("db", "lag")``."""
+        return next(f.value for f in self.fact_results if (f.tier, f.name) == (tier, name))
+
     @property
     def tiers(self) -> pd.DataFrame:
         """All tiers as a table; in a sweep one row for each scenario and tier."""
@@ -183,6 +200,13 @@ class Solution:
         from capcalc.results.frames import frame
 
         return frame(self.request_results)
+
+    @property
+    def facts(self) -> pd.DataFrame:
+        """What the tiers say of themselves beside utilization and latency, as a table."""
+        from capcalc.results.frames import frame
+
+        return frame(self.fact_results)
 
     @property
     def objectives(self) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from capcalc.model.system import System
 from capcalc.results.solution import Solution, TierResult
 from capcalc.solve import words
 from capcalc.solve.chunks import joined, parts
+from capcalc.solve.facts import cautions, facts, seen
 from capcalc.solve.objectives import objective_results
 from capcalc.solve.remedies import remedies
 from capcalc.solve.requests import request_results
@@ -56,6 +57,7 @@ def _solve(system: System, quantiles: bool) -> Solution:
     tiers = tier_results(system, coming, solved, quantiles)
     requests = request_results(coming, solved, quantiles)
     position, headroom = _bottleneck(solved)
+    views = seen(system, coming, solved, tiers)
     solution = Solution(
         name=system.name,
         shape=defined.shape,
@@ -70,7 +72,8 @@ def _solve(system: System, quantiles: bool) -> Solution:
         first_request_delay=_first_request_delay(system),
         defined=defined[()],
         remedies=tuple(remedies(system, solved)) if bool(np.all(defined)) else (),
-        warnings=words.warnings(system),
+        fact_results=tuple(facts(system, views)) if quantiles else (),
+        warnings=(*words.warnings(system), *cautions(system, views)),
         assumptions=words.assumptions(system, coming, solved, quantiles),
         defaults=system.inputs.defaults,
         ranges=system.inputs.ranges,

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from capcalc.model.demand import RequestClass
+from capcalc.model.facts import Observed
 from capcalc.units.types import Numbers, Seconds, Share, UsDollarsPerByte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cdn:
+class Cdn(Observed):
     """Edge caches that answer a share of what may be cached (DESIGN ruling 2)."""
 
     kind: Literal["cdn"] = "cdn"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from capcalc.model.facts import Observed
 from capcalc.units.types import Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dns:
+class Dns(Observed):
     """Name resolution; its delay is reported apart and is in no percentile (DESIGN ruling 3)."""
 
     kind: Literal["dns"] = "dns"

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 
+from capcalc.model.facts import Observed
 from capcalc.model.work import Call, Station, Step
 from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Share
 
@@ -33,7 +34,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hosted:
+class Hosted(Observed):
     """A tier on hosts of its own, or on those of another tier (``with``)."""
 
     kind: str = ""

@@ -1,0 +1,66 @@
+"""Every tier asked for what it can say of itself beside utilization and latency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from capcalc.model.facts import Seen, StationSeen
+from capcalc.model.system import System
+from capcalc.results.solution import FactResult, TierResult
+from capcalc.solve.stations import Queue
+from capcalc.traffic.flows import Flows, StationKey
+from capcalc.units.types import Numbers
+
+
+def seen(
+    system: System,
+    flows: Flows,
+    queues: Mapping[StationKey, Queue],
+    tiers: tuple[TierResult, ...],
+) -> Mapping[str, Seen]:
+    """What each tier sees, in file order."""
+    responses = {tier.name: tier.response for tier in tiers}
+    found = {}
+    for name in system.tiers:
+        rates: dict[tuple[str, str], Numbers] = {}
+        stations: dict[str, StationSeen] = {}
+        for piece in flows.work:
+            if piece.tier == name:
+                key = (piece.step.role, piece.label)
+                rates[key] = rates.get(key, 0.0) + piece.rate
+                stations[piece.step.role] = _station(queues[piece.station])
+        found[name] = Seen(
+            name=name, system=system, stations=stations, rates=rates, response=responses[name]
+        )
+    return found
+
+
+def _station(queue: Queue) -> StationSeen:
+    return StationSeen(
+        hosts=queue.station.hosts,
+        servers=queue.station.servers,
+        arrival_rate=queue.arrival_rate,
+        service_time=queue.service_time,
+        utilization=queue.utilization,
+        wait=queue.wait,
+    )
+
+
+def facts(system: System, seen_by: Mapping[str, Seen]) -> Iterator[FactResult]:
+    """All facts, tier by tier."""
+    for name, tier in system.tiers.items():
+        for fact in tier.facts(seen_by[name]):
+            yield FactResult(
+                tier=name,
+                name=fact.name,
+                value=fact.value,
+                kind=fact.kind,
+                says=fact.says,
+                source=fact.source,
+            )
+
+
+def cautions(system: System, seen_by: Mapping[str, Seen]) -> Iterator[str]:
+    """All warnings that tiers raise themselves."""
+    for name, tier in system.tiers.items():
+        yield from tier.cautions(seen_by[name])
