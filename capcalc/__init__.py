@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from capcalc.advice.failures import failures
     from capcalc.advice.system import advise
     from capcalc.errors import CapcalcError, ScenarioError
     from capcalc.model.system import System
@@ -34,6 +35,7 @@ _HOMES = {
     "System": "capcalc.model.system",
     "advise": "capcalc.advice.system",
     "examples": "capcalc.scenarios.examples:names",
+    "failures": "capcalc.advice.failures",
     "load": "capcalc.scenarios.load",
     "load_network": "capcalc.scenarios.networks",
     "loads": "capcalc.scenarios.load",
@@ -49,6 +51,7 @@ __all__ = [
     "System",
     "advise",
     "examples",
+    "failures",
     "load",
     "load_network",
     "loads",

@@ -91,6 +91,14 @@ class Observed:
         """Numbers that follow from the model beside utilization and latency."""
         return iter(())
 
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """What a failure here does beside changing loads: what is lost, what is not known."""
+        return iter(())
+
+    def recovery_time(self, failure: str, seen: Seen) -> Numbers | None:
+        """Seconds until things are as before; None where the scenario does not say."""
+        return None
+
     def cautions(self, seen: Seen) -> Iterator[str]:
         """Sentences on what to beware of: approximations out of their range, dangers ahead."""
         return iter(())

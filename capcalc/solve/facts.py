@@ -7,16 +7,22 @@ from collections.abc import Iterator, Mapping
 from capcalc.model.facts import Seen, StationSeen
 from capcalc.model.system import System
 from capcalc.results.solution import FactResult, TierResult
-from capcalc.solve.stations import Queue
-from capcalc.traffic.flows import Flows, StationKey
+from capcalc.solve.stations import Queue, queues
+from capcalc.traffic.flows import Flows, StationKey, flows
 from capcalc.units.types import Numbers
+
+
+def views(system: System) -> Mapping[str, Seen]:
+    """What each tier sees of itself in a system that is not solved yet."""
+    coming = flows(system)
+    return seen(system, coming, queues(system, coming))
 
 
 def seen(
     system: System,
-    flows: Flows,
-    queues: Mapping[StationKey, Queue],
-    tiers: tuple[TierResult, ...],
+    coming: Flows,
+    solved: Mapping[StationKey, Queue],
+    tiers: tuple[TierResult, ...] = (),
 ) -> Mapping[str, Seen]:
     """What each tier sees, in file order."""
     responses = {tier.name: tier.response for tier in tiers}
@@ -24,13 +30,13 @@ def seen(
     for name in system.tiers:
         rates: dict[tuple[str, str], Numbers] = {}
         stations: dict[str, StationSeen] = {}
-        for piece in flows.work:
+        for piece in coming.work:
             if piece.tier == name:
                 key = (piece.step.role, piece.label)
                 rates[key] = rates.get(key, 0.0) + piece.rate
-                stations[piece.step.role] = _station(queues[piece.station])
+                stations[piece.step.role] = _station(solved[piece.station])
         found[name] = Seen(
-            name=name, system=system, stations=stations, rates=rates, response=responses[name]
+            name=name, system=system, stations=stations, rates=rates, response=responses.get(name)
         )
     return found
 

@@ -50,8 +50,22 @@ def solve(system: System, *, quantiles: bool = True) -> Solution:
     return joined([_solve(piece, quantiles) for piece in pieces], axis)
 
 
+def solve_left(system: System) -> Solution:
+    """What is left of one system after a failure, where a tier may have no host at all.
+
+    Such a tier is saturated by any load; in a scenario file no host would be an error.
+    """
+    return _solved(system, np.asarray(True), quantiles=True)
+
+
 def _solve(system: System, quantiles: bool) -> Solution:
     defined = np.asarray(paths.in_domain(system)) & routes.feasible(system)
+    return _solved(system, defined, quantiles)
+
+
+def _solved(
+    system: System, defined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], quantiles: bool
+) -> Solution:
     coming = flows(system)
     solved = queues(system, coming)
     tiers = tier_results(system, coming, solved, quantiles)

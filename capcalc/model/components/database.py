@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 import numpy as np
 
 from capcalc.model.components.hosted import Hosted, Site, named_only
+from capcalc.model.facts import Seen
 from capcalc.model.work import Either, Load, Serve, Station, Step
+from capcalc.units.format import duration, rate, significant
 from capcalc.units.types import Amount, Numbers, PositiveWhole, Seconds, Share, Whole
 
 
@@ -26,6 +29,8 @@ class Database(Hosted):
     primary_read_share: Share = 0.0
     max_replicas: Whole | None = None
     survive: Literal["host", "zone", "replica"] | None = None
+    #: from the loss of the primary until a replica has taken its place
+    failover_time: Seconds | None = None
     pool: Amount | None = named_only()
     max_connections: PositiveWhole | None = named_only()
 
@@ -51,6 +56,36 @@ class Database(Hosted):
     def host_count(self) -> Numbers:
         """Primary and replicas."""
         return np.add(1.0, self.replicas)[()]
+
+    def without(self, failure: str) -> Self:
+        """One host less, whichever it was: a replica takes a lost primary's place."""
+        return Hosted.without(self, "zone" if failure == "zone" else "host")
+
+    def recovery_time(self, failure: str, seen: Seen) -> Numbers | None:
+        """A replica in the primary's place; else a new host, with its data."""
+        if failure == "primary" and np.any(np.asarray(self.replicas) > 0):
+            return self.failover_time
+        return self.boot_time
+
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """What a promotion costs in writes."""
+        if failure != "primary":
+            yield from Hosted.aftermath(self, failure, seen)
+            return
+        writes = float(np.asarray(seen.rate("primary", "writes")))
+        if np.all(np.asarray(self.replicas) <= 0):
+            yield f"{seen.name} has no replica: without its primary nothing is read or written"
+        elif self.failover_time is None:
+            yield (
+                f"a replica takes over; until then no write is taken ({rate(writes)} wait or "
+                f"fail): give tiers.{seen.name}.failover_time to know how many"
+            )
+        else:
+            lost = writes * float(self.failover_time)
+            yield (
+                f"a replica takes over after {duration(float(self.failover_time))}; some "
+                f"{significant(lost)} writes wait or fail meanwhile"
+            )
 
     def with_hosts(self, hosts: Numbers) -> Self:
         """The same database on so many hosts; a lost primary is replaced by a replica."""

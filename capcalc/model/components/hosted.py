@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 
-from capcalc.model.facts import Observed
+from capcalc.model.facts import Observed, Seen
 from capcalc.model.work import Call, Station, Step
-from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Share
+from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Seconds, Share
 
 Balancing: TypeAlias = Literal["random", "round_robin", "least_connections", "central_queue"]
 
@@ -49,6 +49,17 @@ class Hosted(Observed):
     #: which of its failures the tier must survive; each kind of tier says which it knows
     survive: str | None = None
     availability: Share | None = named_only()
+    #: from the decision to add a host until it serves
+    boot_time: Seconds | None = None
+
+    def recovery_time(self, failure: str, seen: Seen) -> Numbers | None:
+        """A new host in the lost one's place."""
+        return self.boot_time
+
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """Who has only one host."""
+        if failure == "host" and np.all(np.asarray(self.host_count()) <= 1):
+            yield f"{seen.name} has one host: it is a single point of failure"
 
     def stations(self, name: str, servers: Numbers, balancing: str) -> tuple[Station, ...]:
         """One station: every host takes its share of all visits."""

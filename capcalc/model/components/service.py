@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
 
 from capcalc.model.calls import TierCalls
 from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
 from capcalc.model.components.web import Pool
+from capcalc.model.facts import Seen
 from capcalc.model.work import Serve, Step
 from capcalc.units.types import Amount, PositiveWhole, Seconds
 
@@ -27,7 +30,16 @@ class Service(Hosted):
     timeout: Seconds | None = named_only()
     retries: Amount | None = named_only()
     max_connections: PositiveWhole | None = named_only()
-    boot_time: Seconds | None = named_only()
+
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """Shards that cannot be asked any more."""
+        left = float(np.asarray(self.without(failure).host_count()))
+        if self.fan_out > 1 and left < self.fan_out:
+            yield (
+                f"{seen.name} asks {self.fan_out} hosts at once, of which {left:g} are left: "
+                "answers lack the others' part unless shards have copies"
+            )
+        yield from Hosted.aftermath(self, failure, seen)
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """Own service on one host or on several at once, then what it calls."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+import numpy as np
 
 from capcalc.model.components.hosted import Hosted, Site, per_class
+from capcalc.model.facts import Seen
 from capcalc.model.work import Serve, Step
+from capcalc.units.format import share as format_share
 from capcalc.units.types import Amount, Bytes, Seconds
 
 
@@ -21,9 +25,26 @@ class SessionStore(Hosted):
     scv: Amount | Mapping[str, Amount] = 1.0
     size: Bytes | None = None
     ttl: Seconds | None = None
+    answering: bool = field(default=True, metadata={"hidden": True})
+
+    def without(self, failure: str) -> Self:
+        """One host or zone less; without the whole tier nobody is known, and nothing is asked."""
+        if failure == "tier":
+            return replace(self, answering=False)
+        return Hosted.without(self, failure)
+
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """Sessions lost with their hosts."""
+        hosts = np.asarray(self.host_count(), dtype=float)
+        left = np.asarray(self.without(failure).host_count(), dtype=float)
+        share = 1.0 if failure == "tier" else float((hosts - left) / hosts)
+        yield f"{format_share(share)} of all sessions are lost unless the store keeps copies"
+        yield from Hosted.aftermath(self, failure, seen)
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """One get."""
+        if not self.answering:
+            return ()
         return (
             Serve(
                 role="",

@@ -42,7 +42,6 @@ class Web(Hosted):
     timeout: Seconds | None = named_only()
     retries: Amount | None = named_only()
     max_connections: PositiveWhole | None = named_only()
-    boot_time: Seconds | None = named_only()
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """Own service, then the session, then what the class calls, one after another."""
