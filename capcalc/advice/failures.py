@@ -15,7 +15,7 @@ from capcalc.model.facts import Seen
 from capcalc.model.failures import AT_ONCE, REFILLED, Failure, single, to_survive
 from capcalc.model.system import System
 from capcalc.results.failures import FailureResult, FailureStudy, RequestAfter, TierAfter
-from capcalc.results.solution import ObjectiveResult, Solution, StationResult, TierResult
+from capcalc.results.solution import MEASURES, ObjectiveResult, Solution, StationResult, TierResult
 from capcalc.solve.chunks import shape_of
 from capcalc.solve.facts import views
 from capcalc.solve.stations import CRITICAL
@@ -91,7 +91,7 @@ def _result(
     left = _with_shards_left(failure.applied(system))
     after = solve_left(left)
     busiest = max(after.stations, key=lambda each: _load(each.utilization))
-    objectives = after.objective_results
+    objectives = [each for each in after.objective_results if each.measure in MEASURES]
     return FailureResult(
         failure=str(failure),
         kind=failure.kind,

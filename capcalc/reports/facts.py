@@ -21,6 +21,7 @@ SHOWN: Mapping[str, tuple[Callable[[float], str], str]] = {
     "duration": (human.duration, "s"),
     "rate": (human.rate, "1/s"),
     "share": (human.share, ""),
+    "availability": (lambda value: human.share(value, 6), ""),
     "size": (human.size, "bytes"),
     "bandwidth": (lambda value: f"{human.size(value)}/s", "bytes/s"),
     "money": (human.dollars, "usd"),

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from capcalc.reports import facts
-from capcalc.reports.document import Column, Document, Section, Table, number, yes
+from capcalc.reports import facts, kept
+from capcalc.reports.document import Column, Document, Section, Table, number
 from capcalc.results.solution import Remedy, Solution
 from capcalc.units import format as human
 
@@ -41,13 +41,6 @@ REQUESTS = (
     Column(name="p999", head="p99.9", show=human.duration, unit="s"),
     Column(name="user_mean", head="user mean", show=human.duration, unit="s"),
     Column(name="user_p99", head="user p99", show=human.duration, unit="s"),
-)
-OBJECTIVES = (
-    Column(name="request_class", head="objective"),
-    Column(name="measure", head="measure"),
-    Column(name="limit", head="limit", show=human.duration, unit="s"),
-    Column(name="value", head="value", show=human.duration, unit="s"),
-    Column(name="met", head="kept", show=yes),
 )
 STATIONS = (
     Column(name="tier", head="tier"),
@@ -163,9 +156,7 @@ def _tables(
         ),
     ]
     if objectives:
-        tables.append(
-            Table(name="objectives", title="Objectives", columns=OBJECTIVES, rows=objectives)
-        )
+        tables.append(kept.table(objectives))
     several = [station for station in solution.stations if station.role]
     if several:
         rows = [_record(station) for station in several]

@@ -29,6 +29,10 @@ PERCENTILES: Mapping[str, float] = {
 }
 
 
+#: The latency measures of objectives; ``availability`` is the only other one.
+MEASURES = ("mean", *PERCENTILES)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationResult:
     """One kind of queue: all hosts of a tier, or of one role in it (primary, replica)."""

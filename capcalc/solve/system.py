@@ -11,7 +11,7 @@ import numpy as np
 from capcalc.model import paths, routes
 from capcalc.model.system import System
 from capcalc.results.solution import Solution, TierResult
-from capcalc.solve import words
+from capcalc.solve import availability, words
 from capcalc.solve.chunks import joined, parts
 from capcalc.solve.facts import cautions, facts, seen
 from capcalc.solve.objectives import objective_results
@@ -72,13 +72,17 @@ def _solved(
     requests = request_results(coming, solved, quantiles)
     position, headroom = _bottleneck(solved)
     views = seen(system, coming, solved, tiers)
+    up = tuple(availability.facts(system, solved))
     solution = Solution(
         name=system.name,
         shape=defined.shape,
         stations=station_results(solved),
         tier_results=tiers,
         request_results=requests,
-        objective_results=objective_results(system, requests),
+        objective_results=(
+            *objective_results(system, requests),
+            *availability.objective(system, up),
+        ),
         bottleneck_position=position,
         bottleneck_names=tuple(name for name, _ in solved),
         headroom=headroom,
@@ -86,8 +90,12 @@ def _solved(
         first_request_delay=_first_request_delay(system),
         defined=defined[()],
         remedies=tuple(remedies(system, solved)) if bool(np.all(defined)) else (),
-        fact_results=tuple(facts(system, views)) if quantiles else (),
-        warnings=(*words.warnings(system), *cautions(system, views)),
+        fact_results=(*(facts(system, views) if quantiles else ()), *up),
+        warnings=(
+            *words.warnings(system),
+            *availability.cautions(system),
+            *cautions(system, views),
+        ),
         assumptions=words.assumptions(system, coming, solved, quantiles),
         defaults=system.inputs.defaults,
         ranges=system.inputs.ranges,

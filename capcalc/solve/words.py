@@ -40,11 +40,10 @@ def _named_only(system: System) -> Iterator[str]:
     for path in _set_but_unused(system, ""):
         note = "figures are first attempts" if path.endswith(("timeout", "retries")) else "ignored"
         yield f"{path} is accepted but not modelled yet: {note}"
-    demand, objectives = system.demand, system.objectives
+    demand = system.demand
     for path, value in (
         ("demand.spike", demand.spike),
         ("demand.business", demand.business),
-        ("objectives.availability", objectives.availability),
     ):
         if value is not None:
             yield f"{path} is accepted but not modelled yet: ignored"

@@ -20,6 +20,8 @@ class Cdn(Observed):
     round_trip: Seconds = 0.0
     origin_round_trip: Seconds = 0.0
     price: UsDollarsPerByte | None = None
+    #: share of the time that it answers
+    availability: Share | None = None
     survive: Literal["tier"] | None = None
     answering: bool = field(default=True, metadata={"hidden": True})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from capcalc.model.facts import Observed
-from capcalc.units.types import Seconds
+from capcalc.units.types import Seconds, Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +16,5 @@ class Dns(Observed):
     kind: Literal["dns"] = "dns"
     lookup_time: Seconds
     ttl: Seconds | None = None
+    #: share of the time that it answers
+    availability: Share | None = None

@@ -48,7 +48,9 @@ class Hosted(Observed):
     max_utilization_after_failure: PositiveShare = 0.9
     #: which of its failures the tier must survive; each kind of tier says which it knows
     survive: str | None = None
-    availability: Share | None = named_only()
+    #: share of the time that one host works, and the part of its failures that takes all hosts
+    availability: Share | None = None
+    common_cause: Share | None = None
     #: from the decision to add a host until it serves
     boot_time: Seconds | None = None
 
