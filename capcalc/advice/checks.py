@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from capcalc.advice.states import State
 from capcalc.model.system import System
 from capcalc.results.solution import PERCENTILES
+from capcalc.solve.loads import loads
 from capcalc.solve.objectives import limits
 from capcalc.solve.requests import law_of
-from capcalc.solve.stations import Queue, queues
-from capcalc.traffic.flows import Flows, StationKey, flows
+from capcalc.solve.stations import Queue
+from capcalc.traffic.flows import Flows, StationKey
 from capcalc.units.types import Numbers
 
 #: Slack for rounding: a limit met exactly is met.
@@ -54,8 +55,8 @@ def solved(system: System, states: tuple[State, ...]) -> tuple[Solved, ...]:
     found = []
     for state in states:
         there = state.of(system)
-        coming = flows(there)
-        found.append(Solved(state=state, system=there, coming=coming, queues=queues(there, coming)))
+        loaded = loads(there)
+        found.append(Solved(state=state, system=there, coming=loaded.flows, queues=loaded.queues))
     return tuple(found)
 
 

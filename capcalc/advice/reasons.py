@@ -14,8 +14,7 @@ from capcalc.advice.search import Search
 from capcalc.model.components import Database
 from capcalc.model.system import System
 from capcalc.results.advice import BreakEven, Plan
-from capcalc.solve.stations import queues
-from capcalc.traffic.flows import flows
+from capcalc.solve.loads import loads
 from capcalc.units import format as human
 
 SHARED = (
@@ -149,8 +148,7 @@ def _write_wall(system: System, name: str) -> Iterator[str]:
     tier = system.tiers[name]
     if not isinstance(tier, Database) or tier.with_ is not None:
         return
-    coming = flows(system)
-    found = queues(system, coming)
+    found = loads(system).queues
     replica, primary = found.get((name, "replica")), found.get((name, "primary"))
     if replica is not None and float(np.max(replica.station.hosts)) > 0:
         replays = float(np.max(replica.replayed_load)) / float(np.max(replica.station.hosts))
@@ -171,7 +169,7 @@ def _write_wall(system: System, name: str) -> Iterator[str]:
 
 def _only_service(system: System, name: str, plans: Mapping[str, Plan]) -> Iterator[str]:
     """Where waiting is a small part of the response, machines cannot make it quicker."""
-    found = [q for (tier, _), q in queues(system, flows(system)).items() if tier == name]
+    found = [q for (tier, _), q in loads(system).queues.items() if tier == name]
     waits = [float(np.max(q.wait)) / float(np.max(q.service_time)) for q in found if q.service_time]
     if waits and max(waits) < NO_QUEUE and plans["today"].p99:
         yield (

@@ -43,10 +43,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """``count`` calls, one after another: floor(count) certain ones, one more by chance."""
+    """``count`` calls, one after another: floor(count) certain ones, one more by chance.
+
+    Calls that are not ``waited_for`` bring work, but the caller goes on at once.
+    """
 
     node: Node
     count: Numbers = 1.0
+    waited_for: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,8 @@ class Station:
     hosts: Numbers
     servers: Numbers
     balancing: str
+    #: places on each host, in service and waiting; None where all may wait
+    room: Numbers | None = None
     #: arrivals that are dealt out by the balancing; the rest (replays) come as they come
     dealt_labels: frozenset[str] | None = None
 

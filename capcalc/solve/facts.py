@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from capcalc.model.facts import Seen, StationSeen
 from capcalc.model.system import System
 from capcalc.results.solution import FactResult, TierResult
-from capcalc.solve.stations import Queue, queues
-from capcalc.traffic.flows import Flows, StationKey, flows
+from capcalc.solve.loads import loads
+from capcalc.solve.stations import Queue
+from capcalc.traffic.flows import Flows, StationKey
 from capcalc.units.types import Numbers
 
 
 def views(system: System) -> Mapping[str, Seen]:
     """What each tier sees of itself in a system that is not solved yet."""
-    coming = flows(system)
-    return seen(system, coming, queues(system, coming))
+    loaded = loads(system)
+    return seen(system, loaded.flows, loaded.queues)
 
 
 def seen(

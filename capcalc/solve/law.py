@@ -46,7 +46,7 @@ class Law:
         """P(response > time) and the density there."""
         times = np.asarray(time, dtype=float)
         shape = np.broadcast_shapes(times.shape, np.shape(self.mean), self.smooth.shape)
-        times = np.ascontiguousarray(np.broadcast_to(times, shape))
+        times = np.broadcast_to(times, shape).copy()
         if bool(np.all(self.smooth)):
             return inversion.survival_by_hyperbola(self.transform, times)
         slow = inversion.survival_by_euler(self.transform, times)
@@ -74,8 +74,17 @@ class Law:
         return np.where(usable, times, mean)[()]
 
 
-def request_law(paths: Paths, cyclic: bool, visits: Mapping[Node, Numbers], of: Sojourns) -> Law:
-    """The law of a class's response from the entry to the end of its answer."""
+def request_law(
+    paths: Paths,
+    cyclic: bool,
+    visits: Mapping[Node, Numbers],
+    of: Sojourns,
+    start: Node = ENTRY,
+) -> Law:
+    """The law of a class's response from the entry, or another start, to the end of its answer.
+
+    ``visits`` are those that one visit to the start waits for.
+    """
     serves = [
         (node, step, weight)
         for node, steps in paths.items()
@@ -90,7 +99,7 @@ def request_law(paths: Paths, cyclic: bool, visits: Mapping[Node, Numbers], of: 
 
     def transform(s: Complex) -> Complex:
         walk = _Loop(paths, of, s) if cyclic else _Tree(paths, of, s)
-        return walk.node(ENTRY)
+        return walk.node(start)
 
     return Law(mean=mean[()], scale=scale, transform=transform, smooth=smooth & (not cyclic))
 
@@ -153,7 +162,7 @@ class _Tree:
         """One step; work that nobody waits for takes no time."""
         if isinstance(step, Serve):
             return self.serve(node, step)
-        if isinstance(step, Call):
+        if isinstance(step, Call) and step.waited_for:
             return repeated(self.node(step.node), step.count)
         if isinstance(step, Either):
             then, otherwise = self.steps(node, step.then), self.steps(node, step.otherwise)

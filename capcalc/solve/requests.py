@@ -8,18 +8,30 @@ import numpy as np
 
 from capcalc.model.work import Node, Serve
 from capcalc.results.solution import PERCENTILES, RequestResult
-from capcalc.solve.law import Law, request_law
+from capcalc.solve.law import Law, Sojourns, request_law
 from capcalc.solve.sojourn import Sojourn
 from capcalc.solve.stations import Queue
 from capcalc.solve.tiers import quantiles_of, sojourn
 from capcalc.traffic.edge import Edge
-from capcalc.traffic.flows import ClassFlow, Flows, StationKey
+from capcalc.traffic.flows import ClassFlow, Flows, StationKey, topological, visits_from
 from capcalc.units.types import Numbers
 
 
 def law_of(flows: Flows, queues: Mapping[StationKey, Queue], name: str) -> Law:
     """The law of one class's server-side response."""
     flow = flows.classes[name]
+    return request_law(flow.paths, flow.cyclic, flow.waited_visits, stays_of(flows, queues, name))
+
+
+def law_from(flows: Flows, queues: Mapping[StationKey, Queue], name: str, start: Node) -> Law:
+    """The law of the answer to one visit of a class to one tier, with all that it calls."""
+    flow = flows.classes[name]
+    visits = visits_from(start, flow.paths, topological(flow.paths))
+    return request_law(flow.paths, flow.cyclic, visits, stays_of(flows, queues, name), start)
+
+
+def stays_of(flows: Flows, queues: Mapping[StationKey, Queue], name: str) -> Sojourns:
+    """The stay of each piece of work that a class waits for."""
     stays = {
         (piece.tier, id(piece.step)): sojourn(queues[piece.station], piece)
         for piece in flows.work
@@ -29,7 +41,7 @@ def law_of(flows: Flows, queues: Mapping[StationKey, Queue], name: str) -> Law:
     def of(node: Node, step: Serve) -> Sojourn:
         return stays[node[0], id(step)]
 
-    return request_law(flow.paths, flow.cyclic, flow.visits, of)
+    return of
 
 
 def request_results(

@@ -15,6 +15,7 @@ import numpy as np
 from capcalc.model import routes
 from capcalc.model.system import System
 from capcalc.model.work import Station
+from capcalc.solve import finite_room
 from capcalc.theory.balancing import central_queue, least_connections, random_split, round_robin
 from capcalc.traffic.flows import Flows, StationKey, Work
 from capcalc.units.types import Numbers
@@ -70,6 +71,8 @@ class Queue:
     utilization: Numbers
     prob_wait: Numbers
     wait: Numbers
+    #: share of all work that finds no place on its host
+    rejected: Numbers
     #: part of the offered load that nobody waits for: writes replayed by replicas
     replayed_load: Numbers
 
@@ -95,10 +98,15 @@ def _queue(station: Station, work: list[Work]) -> Queue:
     offered = rate * mean
     places = np.multiply(station.hosts, station.servers)
     utilization = _ratio(offered, places)
-    prob_wait, wait = _waiting(station, work, rate, mean, scv, utilization)
+    if station.room is None:
+        prob_wait, wait = _waiting(station, work, rate, mean, scv, utilization)
+        model, rejected = POLICIES[station.balancing].model, 0.0
+    else:
+        prob_wait, wait, rejected = finite_room.waiting(station, rate, mean)
+        model = finite_room.MODEL
     return Queue(
         station=station,
-        model=POLICIES[station.balancing].model,
+        model=model,
         arrival_rate=rate,
         service_time=mean,
         scv=scv,
@@ -106,6 +114,7 @@ def _queue(station: Station, work: list[Work]) -> Queue:
         utilization=utilization,
         prob_wait=prob_wait,
         wait=wait,
+        rejected=rejected,
         replayed_load=_replayed(work),
     )
 

@@ -11,15 +11,16 @@ import numpy as np
 from capcalc.model import paths, routes
 from capcalc.model.system import System
 from capcalc.results.solution import Solution, TierResult
-from capcalc.solve import availability, words
+from capcalc.solve import availability, tries, words
 from capcalc.solve.chunks import joined, parts
 from capcalc.solve.facts import cautions, facts, seen
+from capcalc.solve.loads import loads
 from capcalc.solve.objectives import objective_results
 from capcalc.solve.remedies import remedies
 from capcalc.solve.requests import request_results
-from capcalc.solve.stations import Queue, queues
+from capcalc.solve.stations import Queue
 from capcalc.solve.tiers import station_results, tier_results
-from capcalc.traffic.flows import StationKey, flows
+from capcalc.traffic.flows import StationKey
 from capcalc.units.types import Numbers
 
 
@@ -66,8 +67,8 @@ def _solve(system: System, quantiles: bool) -> Solution:
 def _solved(
     system: System, defined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], quantiles: bool
 ) -> Solution:
-    coming = flows(system)
-    solved = queues(system, coming)
+    loaded = loads(system)
+    coming, solved = loaded.flows, loaded.queues
     tiers = tier_results(system, coming, solved, quantiles)
     requests = request_results(coming, solved, quantiles)
     position, headroom = _bottleneck(solved)
@@ -90,10 +91,15 @@ def _solved(
         first_request_delay=_first_request_delay(system),
         defined=defined[()],
         remedies=tuple(remedies(system, solved)) if bool(np.all(defined)) else (),
-        fact_results=(*(facts(system, views) if quantiles else ()), *up),
+        fact_results=(
+            *(facts(system, views) if quantiles else ()),
+            *tries.facts(loaded),
+            *up,
+        ),
         warnings=(
             *words.warnings(system),
             *availability.cautions(system),
+            *tries.cautions(system, loaded),
             *cautions(system, views),
         ),
         assumptions=words.assumptions(system, coming, solved, quantiles),

@@ -168,6 +168,12 @@ _MODEL_WORDS = {
         "fewest connections first: M/M/nk wait plus a term fitted to simulations, at most 2.6 % "
         "above simulation for scv 1"
     ),
+    "M/M/k/K per host": (
+        "each host takes so many connections and turns the others away: M/M/k/K for every "
+        "host on its own, exponential service (an approximation for other laws and balancing), "
+        "waits taken as exponential, which puts percentiles up to a third too high; "
+        "what stands behind is still asked for by all"
+    ),
     "M/G/nk, one queue": (
         "one queue for all hosts: Lee & Longton 1959, exact for scv 1, an approximation else"
     ),

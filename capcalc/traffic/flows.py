@@ -24,6 +24,9 @@ from capcalc.units.types import Numbers
 
 #: A station: tier and role.
 StationKey: TypeAlias = tuple[str, str]
+#: How often a visit to a tier is tried on average, by tier; once where it is not named.
+Attempts: TypeAlias = Mapping[str, Numbers]
+NONE_AGAIN: Attempts = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,8 @@ class ClassFlow:
     origin_rate: Numbers
     paths: Paths
     visits: Mapping[Node, Numbers]
+    #: the visits that one request waits for, each tried once
+    waited_visits: Mapping[Node, Numbers]
     cyclic: bool
 
 
@@ -65,28 +70,56 @@ class Flows:
     work: tuple[Work, ...]
 
 
-def flows(system: System) -> Flows:
-    """Follow every class from the edge to the last tier."""
+def flows(system: System, attempts: Attempts = NONE_AGAIN) -> Flows:
+    """Follow every class from the edge to the last tier.
+
+    ``attempts`` says how often a visit to a tier is tried on average, where not once.
+    """
     rates = peak_rates(system.demand)
-    classes = {name: _class_flow(system, name, rate) for name, rate in rates.items()}
+    classes = {name: _class_flow(system, name, rate, attempts) for name, rate in rates.items()}
     work = tuple(piece for flow in classes.values() for piece in _work(system, flow))
     return Flows(classes=classes, work=work)
 
 
-def _class_flow(system: System, name: str, rate: Numbers) -> ClassFlow:
+def _class_flow(system: System, name: str, rate: Numbers, attempts: Attempts) -> ClassFlow:
     at_edge = edge(system, name)
     paths = routes.paths(system, name)
-    order = _topological(paths)
-    visits = _visits_by_loop(paths) if order is None else _visits_in_order(paths, order)
+    order = topological(paths)
+    once = visits_from(ENTRY, paths, order)
+    plain = not attempts and all(map(_all_waited_for, paths.values()))
     return ClassFlow(
         name=name,
         arrival_rate=rate,
         edge=at_edge,
         origin_rate=rate * at_edge.reach,
         paths=paths,
-        visits=visits,
+        visits=once if plain else visits_from(ENTRY, paths, order, attempts, waited_only=False),
+        waited_visits=once,
         cyclic=order is None,
     )
+
+
+def visits_from(
+    start: Node,
+    paths: Paths,
+    order: list[Node] | None,
+    attempts: Attempts = NONE_AGAIN,
+    waited_only: bool = True,
+) -> dict[Node, Numbers]:
+    """Visits to every node that one visit to the start brings."""
+    calls = {node: expected_calls(steps, attempts, waited_only) for node, steps in paths.items()}
+    if order is None:
+        return _visits_by_loop(start, calls)
+    visits: dict[Node, Numbers] = dict.fromkeys(paths, 0.0)
+    visits[start] = 1.0
+    for node in order:
+        for called, count in calls[node].items():
+            visits[called] = visits[called] + visits[node] * count
+    return visits
+
+
+def _all_waited_for(steps: tuple[Step, ...]) -> bool:
+    return all(call.waited_for for call in routes.found_calls(steps))
 
 
 def pieces(steps: tuple[Step, ...], weight: Numbers = 1.0) -> Iterator[tuple[Step, Numbers]]:
@@ -99,16 +132,19 @@ def pieces(steps: tuple[Step, ...], weight: Numbers = 1.0) -> Iterator[tuple[Ste
             yield step, weight
 
 
-def expected_calls(steps: tuple[Step, ...]) -> dict[Node, Numbers]:
+def expected_calls(
+    steps: tuple[Step, ...], attempts: Attempts = NONE_AGAIN, waited_only: bool = False
+) -> dict[Node, Numbers]:
     """Calls that one visit makes on average, by node."""
     calls: dict[Node, Numbers] = {}
     for step, weight in pieces(steps):
-        if isinstance(step, Call):
-            calls[step.node] = calls.get(step.node, 0.0) + weight * step.count
+        if isinstance(step, Call) and (step.waited_for or not waited_only):
+            count = weight * step.count * attempts.get(step.node[0], 1.0)
+            calls[step.node] = calls.get(step.node, 0.0) + count
     return calls
 
 
-def _topological(paths: Paths) -> list[Node] | None:
+def topological(paths: Paths) -> list[Node] | None:
     """The nodes, callers first, or None where calls come back."""
     below = {node: set(expected_calls(steps)) for node, steps in paths.items()}
     callers = {node: sum(node in called for called in below.values()) for node in paths}
@@ -124,34 +160,33 @@ def _topological(paths: Paths) -> list[Node] | None:
     return order if len(order) == len(paths) else None
 
 
-def _visits_in_order(paths: Paths, order: list[Node]) -> dict[Node, Numbers]:
-    visits: dict[Node, Numbers] = dict.fromkeys(paths, 0.0)
-    visits[ENTRY] = 1.0
-    for node in order:
-        for called, count in expected_calls(paths[node]).items():
-            visits[called] = visits[called] + visits[node] * count
-    return visits
-
-
-def _visits_by_loop(paths: Paths) -> dict[Node, Numbers]:
+def _visits_by_loop(
+    start: Node, calls: Mapping[Node, Mapping[Node, Numbers]]
+) -> dict[Node, Numbers]:
     """Solve the traffic equations; ``nan`` where the visits do not converge."""
-    nodes = list(paths)
-    solution = np.asarray(equations.visits(call_matrix(paths), _unit(len(nodes))))
+    nodes = list(calls)
+    entering = _unit(len(nodes), nodes.index(start))
+    solution = np.asarray(equations.visits(_matrix(calls), entering))
     return {node: solution[..., position][()] for position, node in enumerate(nodes)}
 
 
 def call_matrix(paths: Paths) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Expected calls from each node to each node, with the sweep's axes in front."""
-    calls = {node: expected_calls(steps) for node, steps in paths.items()}
-    rows = [[calls[caller].get(called, 0.0) for called in paths] for caller in paths]
+    return _matrix({node: expected_calls(steps) for node, steps in paths.items()})
+
+
+def _matrix(
+    calls: Mapping[Node, Mapping[Node, Numbers]],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    rows = [[calls[caller].get(called, 0.0) for called in calls] for caller in calls]
     shape = np.broadcast_shapes(*(np.shape(count) for row in rows for count in row))
     stacked = [[np.broadcast_to(np.asarray(count), shape) for count in row] for row in rows]
     return np.stack([np.stack(row, axis=-1) for row in stacked], axis=-2)
 
 
-def _unit(size: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _unit(size: int, place: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     first = np.zeros(size)
-    first[0] = 1.0
+    first[place] = 1.0
     return first
 
 

@@ -70,7 +70,12 @@ def compare(solution: cc.Solution, theirs: dict[str, Any], quantiles: bool = Tru
 @pytest.mark.parametrize("name", examples.names())
 def test_examples(name: str) -> None:
     theirs = reference(read_scenario(EXAMPLES / f"{name}.yaml"), *read_catalogue(TABLE))
-    compare(solve(cc.load(name)), theirs)
+    system = cc.load(name)
+    for tier in system.tiers:
+        if getattr(system.tiers[tier], "retries", None) is not None:
+            # the other solver knows first tries only
+            system = system.replace({f"tiers.{tier}.retries": 0.0})
+    compare(solve(system), theirs)
 
 
 def text_of(tree: dict[str, Any]) -> str:

@@ -66,8 +66,19 @@ class Hosted(Observed):
     def stations(self, name: str, servers: Numbers, balancing: str) -> tuple[Station, ...]:
         """One station: every host takes its share of all visits."""
         return (
-            Station(tier=name, role="", hosts=self.hosts, servers=servers, balancing=balancing),
+            Station(
+                tier=name,
+                role="",
+                hosts=self.hosts,
+                servers=servers,
+                balancing=balancing,
+                room=self.room(),
+            ),
         )
+
+    def room(self) -> Numbers | None:
+        """Places on each host, in service and waiting; None where all may wait."""
+        return None
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """What one visit does; without a service of its own only what it calls."""

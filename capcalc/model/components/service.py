@@ -13,7 +13,7 @@ from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
 from capcalc.model.components.web import Pool
 from capcalc.model.facts import Seen
 from capcalc.model.work import Serve, Step
-from capcalc.units.types import Amount, PositiveWhole, Seconds
+from capcalc.units.types import Amount, Numbers, PositiveSeconds, PositiveWhole, Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,11 @@ class Service(Hosted):
     calls: TierCalls | None = None
     fan_out: int = field(default=1, metadata={"minimum": 1})
     pool: Pool | None = named_only()
-    timeout: Seconds | None = named_only()
-    retries: Amount | None = named_only()
-    max_connections: PositiveWhole | None = named_only()
+    #: after it the caller of a visit gives up, tries again so often, and its work goes on
+    timeout: PositiveSeconds | None = None
+    retries: Amount | None = None
+    #: places on each host, in service and waiting; who finds none is turned away
+    max_connections: PositiveWhole | None = None
 
     def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
         """Shards that cannot be asked any more."""
@@ -40,6 +42,10 @@ class Service(Hosted):
                 "answers lack the others' part unless shards have copies"
             )
         yield from Hosted.aftermath(self, failure, seen)
+
+    def room(self) -> Numbers | None:
+        """As many connections as each host accepts."""
+        return self.max_connections
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """Own service on one host or on several at once, then what it calls."""

@@ -9,7 +9,7 @@ from typing import Literal
 from capcalc.model.calls import TierCalls
 from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
 from capcalc.model.work import Call, Serve, Step
-from capcalc.units.types import Amount, PositiveWhole, Seconds
+from capcalc.units.types import Amount, Numbers, PositiveSeconds, PositiveWhole, Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,15 @@ class Web(Hosted):
     calls: TierCalls | None = None
     sessions: Sessions | None = None
     pool: Pool | None = named_only()
-    timeout: Seconds | None = named_only()
-    retries: Amount | None = named_only()
-    max_connections: PositiveWhole | None = named_only()
+    #: after it the caller of a visit gives up, tries again so often, and its work goes on
+    timeout: PositiveSeconds | None = None
+    retries: Amount | None = None
+    #: places on each host, in service and waiting; who finds none is turned away
+    max_connections: PositiveWhole | None = None
+
+    def room(self) -> Numbers | None:
+        """As many connections as each host accepts."""
+        return self.max_connections
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """Own service, then the session, then what the class calls, one after another."""
