@@ -85,7 +85,8 @@ def _register(name: str, model: StationModel) -> None:
         parameters = {key: value for key, value in taken.items() if value is not None}
         _fitting(given)
         found = answer(model.module, parameters, model.questions)
-        show(document(model.title, found, how(model.module)), style, output, force)
+        told = how(model.module, parameters, found)
+        show(document(model.title, found, told), style, output, force)
 
     wrapped = output_options(run)
     for parameter in reversed(model.parameters):

@@ -65,6 +65,8 @@ class Seen:
         Pieces of work by role and label. [1/s]
     response : float or ndarray or None
         Mean stay of one visit. [s]
+    around : mapping of (str, str) to StationSeen
+        All stations of the system, by tier and role.
     """
 
     name: str
@@ -72,6 +74,8 @@ class Seen:
     stations: Mapping[str, StationSeen] = field(default_factory=dict)
     rates: Mapping[tuple[str, str], Numbers] = field(default_factory=dict)
     response: Numbers | None = None
+    #: all stations of the system, by tier and role
+    around: Mapping[tuple[str, str], StationSeen] = field(default_factory=dict)
 
     def rate(self, role: str = "", label: str | None = None) -> Numbers:
         """Pieces of work per second of one role, of one label or of all."""
@@ -90,6 +94,10 @@ class Observed:
     def facts(self, seen: Seen) -> Iterator[Fact]:
         """Numbers that follow from the model beside utilization and latency."""
         return iter(())
+
+    def usage_cost(self, seen: Seen) -> Numbers | None:
+        """US dollars per month for use, beside the hosts; None where none is priced."""
+        return None
 
     def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
         """What a failure here does beside changing loads: what is lost, what is not known."""

@@ -92,6 +92,9 @@ def balancing(system: System, name: str) -> str:
     own = system.hosted()[name].balancing
     if own is not None:
         return own
+    for tier in system.hosted().values():
+        if name in tier.hands_out():
+            return tier.hands_out()[name]
     policies = [tier.policy for tier in system.tiers.values() if isinstance(tier, LoadBalancer)]
     behind = policies and name in _behind_balancer(system)
     return policies[-1] if behind else "random"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ _SHARES = ("utilization", "availability")
 _RARE = 1e-6
 
 
-def document(title: str, found: Mapping[str, NDArray[np.float64]], how: str) -> Document:
+def document(title: str, found: Mapping[str, NDArray[np.float64]], how: Sequence[str]) -> Document:
     """A table with a row for each question for people, one line of CSV for each class.
 
-    ``how`` says in a sentence which model it is.
+    ``how`` says in sentences which model it is and how far off it may be.
     """
     classes = max(value.size for value in found.values())
     records = [_record(found, place, classes) for place in range(classes)]
@@ -39,8 +39,8 @@ def document(title: str, found: Mapping[str, NDArray[np.float64]], how: str) -> 
     flat = Table(name="station", title="", columns=columns, rows=records)
     data: dict[str, Any] = {"model": title}
     data |= records[0] if classes == 1 else {"status": status, "classes": records}
-    data["how"] = how
-    told = Section(title="How the numbers were got", sentences=[how])
+    data["how"] = " ".join(how)
+    told = Section(title="How the numbers were got", sentences=how)
     return Document(title=title, tables=[people], sections=[told], flat=flat, data=data)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from capcalc.model.facts import Seen, StationSeen
 from capcalc.model.system import System
@@ -27,6 +30,7 @@ def seen(
 ) -> Mapping[str, Seen]:
     """What each tier sees, in file order."""
     responses = {tier.name: tier.response for tier in tiers}
+    around = {key: _station(queue) for key, queue in solved.items()}
     found = {}
     for name in system.tiers:
         rates: dict[tuple[str, str], Numbers] = {}
@@ -35,9 +39,14 @@ def seen(
             if piece.tier == name:
                 key = (piece.step.role, piece.label)
                 rates[key] = rates.get(key, 0.0) + piece.rate
-                stations[piece.step.role] = _station(solved[piece.station])
+                stations[piece.step.role] = around[piece.station]
         found[name] = Seen(
-            name=name, system=system, stations=stations, rates=rates, response=responses.get(name)
+            name=name,
+            system=system,
+            stations=stations,
+            rates=rates,
+            response=responses.get(name),
+            around=around,
         )
     return found
 
@@ -51,6 +60,21 @@ def _station(queue: Queue) -> StationSeen:
         utilization=queue.utilization,
         wait=queue.wait,
     )
+
+
+def with_usage(
+    system: System, tiers: tuple[TierResult, ...], seen_by: Mapping[str, Seen]
+) -> tuple[TierResult, ...]:
+    """The tiers with what their use costs beside their hosts."""
+    found = []
+    for tier in tiers:
+        used = system.tiers[tier.name].usage_cost(seen_by[tier.name])
+        if used is None:
+            found.append(tier)
+        else:
+            hosts = 0.0 if tier.cost is None else tier.cost
+            found.append(replace(tier, cost=np.add(hosts, used)[()]))
+    return tuple(found)
 
 
 def facts(system: System, seen_by: Mapping[str, Seen]) -> Iterator[FactResult]:

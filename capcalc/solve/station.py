@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -32,10 +32,48 @@ QUESTIONS = (
 )
 
 
-def how(module: str) -> str:
-    """What a module of theory says that it is, in a sentence."""
+#: The approximation that stands under a name, by module; others stand under their own.
+_MEAN_WAITS = {
+    "gg1": "kraemer_langenbach_belz",
+    "ggc": "kraemer_langenbach_belz",
+    "mgc": "lee_longton",
+}
+_LAWS = (
+    "Percentiles take waits above 0 as exponential and service as gamma: an approximation, exact "
+    "for scv 1; p99 was within 8 % of M/G/1 and M/D/c from 70 % load on, 3 % from 90 % on."
+)
+
+
+def how(module: str, parameters: Mapping[str, Any], found: Mapping[str, Array]) -> tuple[str, ...]:
+    """What a module of theory says that it is, and how far off its approximations were found."""
     first = (import_module(module).__doc__ or "").strip().splitlines()[0].rstrip(".")
-    return re.sub(r":\w+:`([^`]*)`", r"\1", first)
+    model = module.rpartition(".")[2]
+    said = [re.sub(r":\w+:`([^`]*)`", r"\1", first)]
+    if model in _MEAN_WAITS:
+        said += [*_measured(model, parameters, found)]
+        said += [_LAWS] if "response_p99" in found else []
+    return tuple(said)
+
+
+def _measured(
+    model: str, parameters: Mapping[str, Any], found: Mapping[str, Array]
+) -> Iterator[str]:
+    """The kept errors of every named approximation that was printed, near these parameters."""
+    from capcalc.theory.queues import approximations
+
+    known = {name: float(parameters[name]) for name in _DESCRIBE if name in parameters}
+    known["servers"] = float(parameters.get("servers", 1.0))
+    known["utilization"] = float(found["utilization"])
+    for question in found:
+        if question.startswith("mean_wait"):
+            name = question.removeprefix("mean_wait").lstrip("_") or _MEAN_WAITS[model]
+            if name in approximations.NAMES:
+                told = {} if name == "lee_longton" else known
+                lee = {key: value for key, value in known.items() if key != "arrival_scv"}
+                yield approximations.sentence(name, **(told or lee))
+
+
+_DESCRIBE = ("arrival_scv", "scv")
 
 
 def answer(

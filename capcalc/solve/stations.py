@@ -98,9 +98,10 @@ def _queue(station: Station, work: list[Work]) -> Queue:
     offered = rate * mean
     places = np.multiply(station.hosts, station.servers)
     utilization = _ratio(offered, places)
+    rejected: Numbers = 0.0
     if station.room is None:
         prob_wait, wait = _waiting(station, work, rate, mean, scv, utilization)
-        model, rejected = POLICIES[station.balancing].model, 0.0
+        model = POLICIES[station.balancing].model
     else:
         prob_wait, wait, rejected = finite_room.waiting(station, rate, mean)
         model = finite_room.MODEL

@@ -13,7 +13,7 @@ from capcalc.model.system import System
 from capcalc.results.solution import Solution, TierResult
 from capcalc.solve import availability, tries, words
 from capcalc.solve.chunks import joined, parts
-from capcalc.solve.facts import cautions, facts, seen
+from capcalc.solve.facts import cautions, facts, seen, with_usage
 from capcalc.solve.loads import loads
 from capcalc.solve.objectives import objective_results
 from capcalc.solve.remedies import remedies
@@ -73,6 +73,7 @@ def _solved(
     requests = request_results(coming, solved, quantiles)
     position, headroom = _bottleneck(solved)
     views = seen(system, coming, solved, tiers)
+    tiers = with_usage(system, tiers, views)
     up = tuple(availability.facts(system, solved))
     solution = Solution(
         name=system.name,

@@ -77,7 +77,11 @@ def _ranges(system: System) -> Iterator[str]:
 
 
 def _no_price(system: System) -> Iterator[str]:
-    unknown = [name for name in system.owners() if system.price(name) is None]
+    unknown = [
+        name
+        for name, tier in system.owners().items()
+        if system.price(name) is None and getattr(tier, "price", None) is None
+    ]
     if unknown:
         yield f"no price is known for {', '.join(unknown)} (no instance): not in the cost"
     for name, cdn in routes.cdns(system).items():

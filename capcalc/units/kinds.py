@@ -51,6 +51,9 @@ _RATES = {
     for period, seconds in _PERIODS.items()
 } | {f"{prefix}rps": multiple for prefix, multiple in _DECIMAL.items()}
 _RATES |= {f"{prefix} rps": multiple for prefix, multiple in _DECIMAL.items() if prefix}
+_BANDWIDTHS = {f"{size}/s": value for size, value in _SIZES.items()} | {
+    f"{prefix}bit/s": multiple / 8 for prefix, multiple in _DECIMAL.items()
+}
 _MONEY = {"USD": 1.0}
 _PRICES = {
     f"{money}/{size}": value / bytes_
@@ -83,6 +86,7 @@ KINDS: Mapping[str, Kind] = {
     "rate": Kind("rate", _RATES, "per second", "900/s, 9k/s, 5M/day"),
     "share": Kind("share", {"%": 0.01}, "a fraction of 1", "94%, 0.94"),
     "size": Kind("size", _SIZES, "bytes", "34kB, 4MB, 64GiB"),
+    "bandwidth": Kind("bandwidth", _BANDWIDTHS, "bytes per second", "25MB/s, 10Gbit/s"),
     "money": Kind("amount of money", _MONEY, "US dollars", "48 USD"),
     "price": Kind("price per byte", _PRICES, "US dollars per byte", "0.02 USD/GB"),
     "growth": Kind(

@@ -20,6 +20,11 @@ def named_only() -> Any:
     return field(default=None, metadata={"named_only": True})
 
 
+def naming_a_tier() -> Any:
+    """A field whose value is the name of another tier on hosts; the file is refused otherwise."""
+    return field(metadata={"names_tier": True})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """Where a component stands: its name, and who asks it for what."""
@@ -83,6 +88,10 @@ class Hosted(Observed):
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """What one visit does; without a service of its own only what it calls."""
         return site.calls
+
+    def hands_out(self) -> Mapping[str, str]:
+        """Tiers whose hosts find their work in a way that this one decides, and which way."""
+        return {}
 
     def host_count(self) -> Numbers:
         """Hosts that are paid for."""

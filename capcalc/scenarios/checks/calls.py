@@ -44,7 +44,7 @@ def _going_nowhere(scene: Scene) -> Iterator[Problem]:
 
 def of_tiers(scene: Scene) -> Iterator[Problem]:
     """The ``calls`` of tiers: either by request class, or by tier for all classes."""
-    for name in scene.of_kind("web", "service"):
+    for name in scene.callers():
         calls = scene.document.mapping("tiers", name, "calls")
         path = ("tiers", name, "calls")
         by_class = [key for key in calls if key in scene.classes]

@@ -30,6 +30,7 @@ _OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
     tiers.zones,
     tiers.sessions,
     tiers.pools,
+    tiers.named,
     tiers.caches,
     tiers.class_maps,
     instances.problems,

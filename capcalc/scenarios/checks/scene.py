@@ -52,6 +52,11 @@ class Scene:
         """The tiers of these kinds; of none, while a kind is wrong, nothing can be said."""
         return tuple(name for name in self.tiers if self.kind(name) in kinds)
 
+    def callers(self) -> tuple[str, ...]:
+        """The tiers of kinds that may call others."""
+        kinds = (kind for kind, cls in KINDS.items() if "calls" in cls.__dataclass_fields__)
+        return self.of_kind(*kinds)
+
     def is_hosted(self, name: str) -> bool:
         """Whether a tier of this kind runs on hosts."""
         kind = self.kind(name)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from capcalc.errors import Problem
+from capcalc.model.components import KINDS
+from capcalc.model.paths import key_of
 from capcalc.scenarios.checks.scene import BEFORE_CALLS, Scene
 from capcalc.scenarios.words import did_you_mean, shown
 
@@ -82,6 +85,25 @@ def sessions(scene: Scene) -> Iterator[Problem]:
             message = f"{store} is a {scene.kind(store)}, not a session_store or cache"
             hint = did_you_mean(store, stores)
             yield scene.document.problem((*path, "store"), message, hint)
+
+
+def named(scene: Scene) -> Iterator[Problem]:
+    """Keys that name another tier name one that exists and serves."""
+    for name in scene.tiers:
+        kind = KINDS.get(scene.kind(name))
+        for each in fields(kind) if kind else ():
+            if each.metadata.get("names_tier"):
+                yield from _named(scene, name, key_of(each.name))
+
+
+def _named(scene: Scene, name: str, key: str) -> Iterator[Problem]:
+    path, other = ("tiers", name, key), scene.tier(name).get(key)
+    yield from scene.unknown_tier(path, other)
+    if other == name:
+        yield scene.document.problem(path, "a tier cannot be its own", "name another tier")
+    elif isinstance(other, str) and scene.kind(other) in BEFORE_CALLS:
+        message = f"{other} is a {scene.kind(other)}: no tier calls it"
+        yield scene.document.problem(path, message, "name e.g. a service")
 
 
 def pools(scene: Scene) -> Iterator[Problem]:

@@ -187,8 +187,9 @@ def wait_cdf(
               \frac{\prod_k (1 - s/s_k)}{e^{-sD} - (1 - s/\lambda)^c}, \quad
               s_k = \lambda (1 - z_k)
 
-    Absolute error 1e-9, near the kinks at multiples of the service time 1e-6; ``nan`` for more
-    than a thousand servers. One server is M/D/1.
+    Absolute error, measured: 1e-6 for 2 servers, 4e-8 for 3, 8e-10 for 4, 1.2e-11 from 6 on (the
+    law has kinks at multiples of the service time, the sharper the fewer servers); ``nan`` for
+    more than a thousand servers. One server is M/D/1.
 
     Parameters
     ----------

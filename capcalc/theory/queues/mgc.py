@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
-from capcalc.theory.arrays import Numbers
+from capcalc.theory.arrays import Array, Numbers, broadcast, spare_rate
+from capcalc.theory.distributions import delayed_exponential, inversion
 from capcalc.theory.queues import mmc
 
 
@@ -64,7 +66,10 @@ def mean_wait(
     .. math:: W_q \approx \frac{1 + c_s^2}{2} \; W_q^{M/M/c}
 
     Exact for c = 1 (Pollaczek-Khinchine) and for scv 1. For ten servers at 80 % load it is 6 %
-    high in the response for scv 4 and 0.6 % low for deterministic service.
+    high in the response for scv 4 and 0.6 % low for deterministic service. Against exact waits
+    of M/D/c, M/E_k/c and M/H_2/c (2 to 32 servers, scv up to 4) it is off by -6 % to +17 % at
+    90 % load, and more below it:
+    :func:`capcalc.theory.queues.approximations.errors` has the table.
 
     Parameters
     ----------
@@ -156,6 +161,171 @@ def mean_number(
     12.09
     """
     return mmc.held(arrival_rate, mean_response(arrival_rate, service_rate, servers, scv))
+
+
+def wait_cdf(
+    time: Numbers, arrival_rate: Numbers, service_rate: Numbers, servers: Numbers, scv: Numbers
+) -> Numbers:
+    r"""Probability of waiting at most ``time``, the wait of those who wait taken as exponential.
+
+    .. math:: P(W_q \le t) \approx 1 - C e^{-C t / W_q}
+
+    with Erlang's :math:`C` and the :math:`W_q` of :func:`mean_wait`: an approximation, exact for
+    scv 1. Against the exact laws of M/G/1 (gamma service of scv 0 to 4, 30 to 95 % load) and of
+    M/D/c (2, 8, 32 servers, 70 to 95 % load) it is off by at most 0.06, from 90 % load on 0.03.
+
+    Parameters
+    ----------
+    time : array_like
+        [s]
+    arrival_rate, service_rate, servers, scv : array_like
+        As for :func:`utilization`.
+
+    References
+    ----------
+    .. [1] W. Whitt, "Approximations for the GI/G/m queue", Prod. Oper. Manag. 2(2), 1993.
+
+    Examples
+    --------
+    >>> round(float(wait_cdf(1.0, 8, 1, 10, 4)), 6)
+    0.816144
+    """
+    t, rate, speed, count, spread = broadcast(time, arrival_rate, service_rate, servers, scv)
+    waits, pace = _law(rate, speed, count, spread)
+    with np.errstate(all="ignore"):
+        within = 1.0 - waits * np.where(t == 0, 1.0, np.exp(-pace * t))
+        within = np.where(t < 0, 0.0, np.where(pace > 0, within, 0.0))
+        return np.where(np.isnan(waits + pace + t), np.nan, within)[()]
+
+
+def wait_quantile(
+    p: Numbers, arrival_rate: Numbers, service_rate: Numbers, servers: Numbers, scv: Numbers
+) -> Numbers:
+    r"""The wait that a share ``p`` does not exceed, in the law of :func:`wait_cdf`. [s]
+
+    .. math:: t_p \approx \max\left(0, \frac{W_q}{C} \ln \frac{C}{1 - p}\right)
+
+    An approximation, exact for scv 1.
+
+    Parameters
+    ----------
+    p : array_like
+        :math:`0 \le p < 1`.
+    arrival_rate, service_rate, servers, scv : array_like
+        As for :func:`utilization`.
+
+    References
+    ----------
+    .. [1] W. Whitt, "Approximations for the GI/G/m queue", Prod. Oper. Manag. 2(2), 1993.
+
+    Examples
+    --------
+    >>> round(float(wait_quantile(0.95, 8, 1, 10, 4)), 6)
+    2.627666
+    """
+    level, rate, speed, count, spread = broadcast(p, arrival_rate, service_rate, servers, scv)
+    waits, pace = _law(rate, speed, count, spread)
+    with np.errstate(all="ignore"):
+        time = np.maximum(np.log(waits / (1.0 - level)), 0.0) / pace
+        time = np.where(pace > 0, time, np.inf)
+        good = (level >= 0) & (level < 1) & ~np.isnan(waits + pace)
+        return np.where(good, time, np.nan)[()]
+
+
+def response_cdf(
+    time: Numbers, arrival_rate: Numbers, service_rate: Numbers, servers: Numbers, scv: Numbers
+) -> Numbers:
+    r"""Probability of a response within ``time``: the wait of :func:`wait_cdf`, gamma service.
+
+    The two are independent. An approximation, exact for scv 1. Measured like :func:`wait_cdf`, and
+    as far off: at most 0.06, from 90 % load on 0.03.
+
+    Parameters
+    ----------
+    time : array_like
+        [s]
+    arrival_rate, service_rate, servers, scv : array_like
+        As for :func:`utilization`.
+
+    References
+    ----------
+    .. [1] W. Whitt, "Approximations for the GI/G/m queue", Prod. Oper. Manag. 2(2), 1993.
+
+    Examples
+    --------
+    >>> round(float(response_cdf(2.0, 8, 1, 10, 4)), 6)
+    0.746191
+    """
+    t, rate, speed, count, spread = broadcast(time, arrival_rate, service_rate, servers, scv)
+    waits, pace = _law(rate, speed, count, spread)
+    with np.errstate(all="ignore"):
+        delay = np.where(pace < np.inf, waits / pace, 0.0)
+        within = delayed_exponential.cdf(t, waits, delay, 1.0 / speed, spread)
+        within = np.where(pace > 0, within, 0.0)
+        good = ~np.isnan(waits + pace + t) & (spread < np.inf)
+        return np.where(good, within, np.nan)[()]
+
+
+def response_quantile(
+    p: Numbers, arrival_rate: Numbers, service_rate: Numbers, servers: Numbers, scv: Numbers
+) -> Numbers:
+    r"""The response that a share ``p`` does not exceed, in the law of :func:`response_cdf`. [s]
+
+    An approximation, exact for scv 1. Measured like :func:`wait_cdf`, the 99th percentile is off
+    by -7 % to +19 %, from 70 % load on by 8 % and from 90 % on by 3 % at most.
+
+    Parameters
+    ----------
+    p : array_like
+        :math:`0 \le p < 1`.
+    arrival_rate, service_rate, servers, scv : array_like
+        As for :func:`utilization`.
+
+    References
+    ----------
+    .. [1] W. Whitt, "Approximations for the GI/G/m queue", Prod. Oper. Manag. 2(2), 1993.
+
+    Examples
+    --------
+    >>> round(float(response_quantile(0.95, 8, 1, 10, 4)), 6)
+    5.83131
+    """
+    level, rate, speed, count, spread = broadcast(p, arrival_rate, service_rate, servers, scv)
+    waits, pace = _law(rate, speed, count, spread)
+    with np.errstate(all="ignore"):
+        good = (level >= 0) & (level < 1) & ~np.isnan(waits + pace)
+        time = np.where(good, np.inf, np.nan)
+        time[good & (level == 0) & (pace > 0)] = 0.0
+        some = good & (level > 0) & (pace > 0)
+        fixed, other = some & (spread == 0), some & (spread > 0)
+        wait = np.asarray(wait_quantile(level[fixed], rate[fixed], speed[fixed], count[fixed], 0.0))
+        time[fixed] = 1.0 / speed[fixed] + wait
+        parts = tuple(each[other] for each in (waits, pace, 1.0 / speed, spread))
+        start = parts[2] + np.where(parts[1] < np.inf, parts[0] / parts[1], 0.0)
+        time[other] = inversion.quantile(_response(*parts), level[other], start)
+        return time[()]
+
+
+def _law(rate: Array, speed: Array, servers: Array, scv: Array) -> tuple[Array, Array]:
+    """Share that waits, and the rate at which such waits end; 0 where saturated."""
+    waits = np.asarray(prob_wait(rate, speed, servers, np.where(scv < np.inf, scv, np.nan)))
+    with np.errstate(all="ignore"):
+        pace = 2.0 / (1.0 + scv) * np.asarray(spare_rate(rate, speed, servers))
+        return waits, np.where(np.isnan(waits), np.nan, np.maximum(pace, 0.0))
+
+
+def _response(waits: Array, pace: Array, mean: Array, scv: Array) -> inversion.Survival:
+    """Tail and density of a wait followed by a gamma service."""
+    shape, scale = 1.0 / scv, mean * scv
+
+    def law(time: Array) -> tuple[Array, Array]:
+        within = np.asarray(delayed_exponential.cdf(time, waits, waits / pace, mean, scv))
+        x = time / scale
+        own = np.exp(special.xlogy(shape - 1.0, x) - x - special.gammaln(shape)) / scale
+        late = special.gammainc(shape, x) - within  # served in time but for the wait
+        return 1.0 - within, (1.0 - waits) * own + pace * late
+
+    return law
 
 
 def _valid(scv: Numbers, value: Numbers) -> Numbers:

@@ -1,0 +1,1 @@
+"""The way of a page to its user: names, connections, transfers, edges."""

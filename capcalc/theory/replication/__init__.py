@@ -1,0 +1,1 @@
+"""Databases with replicas: their load, their lag, their commits and their failover."""

@@ -1,0 +1,1 @@
+"""How throughput and cost grow with cores, hosts, pools and demand."""
