@@ -46,7 +46,13 @@ class Law:
         """P(response > time) and the density there."""
         times = np.asarray(time, dtype=float)
         shape = np.broadcast_shapes(times.shape, np.shape(self.mean), self.smooth.shape)
-        times = np.broadcast_to(times, shape).copy()
+        # arrays of one element: arithmetic of numpy's scalars rounds in other ways
+        tail, density = self._survival(np.ascontiguousarray(np.broadcast_to(times, shape)), shape)
+        return np.reshape(tail, shape), np.reshape(density, shape)
+
+    def _survival(
+        self, times: NDArray[np.float64], shape: tuple[int, ...]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if bool(np.all(self.smooth)):
             return inversion.survival_by_hyperbola(self.transform, times)
         slow = inversion.survival_by_euler(self.transform, times)

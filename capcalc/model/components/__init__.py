@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import TYPE_CHECKING, TypeAlias, Union, cast
 
 from capcalc.model.components.cache import Cache
 from capcalc.model.components.cdn import Cdn
@@ -46,7 +46,7 @@ def _kinds() -> dict[str, type[Tier]]:
             for each in vars(module).values():
                 here = getattr(each, "__module__", "") == module.__name__
                 if here and isinstance(each, type) and is_dataclass(each) and _kind(each):
-                    found[_kind(each)] = each
+                    found[_kind(each)] = cast("type[Tier]", each)
     return found
 
 
