@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+import numpy as np
+
 from capcalc.model import paths
 from capcalc.model.calls import CallsByTier
 from capcalc.model.catalogue import Catalogue, Instances
@@ -89,6 +91,14 @@ class System:
         if tier.instance is not None and self.catalogue is not None:
             return float(self.catalogue.vcpus[self.catalogue.position(tier.instance)])
         return 1.0
+
+    def memory(self, name: str) -> float | None:
+        """Bytes of memory of one host, or None where the instance table does not say."""
+        tier = self.hosted()[self.host_of(name)]
+        if tier.instance is None or self.catalogue is None:
+            return None
+        size = float(self.catalogue.memory[self.catalogue.position(tier.instance)])
+        return None if np.isnan(size) else size
 
     def price(self, name: str) -> float | None:
         """US dollars per host and hour, or None where no price is known (DESIGN ruling 18)."""

@@ -29,7 +29,6 @@ def warnings(system: System) -> tuple[str, ...]:
         *_ranges(system),
         *_no_price(system),
         *_sizes(system),
-        *_caches(system),
         *_shared_database(system),
         *_far_from_table(system),
     ]
@@ -94,15 +93,6 @@ def _sizes(system: System) -> Iterator[str]:
     priced = any(cdn.price is not None for cdn in routes.cdns(system).values())
     if unknown and priced:
         yield f"no size is given for {', '.join(unknown)}: their bytes are not in the CDN's cost"
-
-
-def _caches(system: System) -> Iterator[str]:
-    for name, tier in system.tiers.items():
-        if isinstance(tier, Cache) and tier.capacity is not None and np.any(tier.capacity < 50):
-            yield (
-                f"tiers.{name}.capacity is below 50 objects: the hit ratio errs low there, by up "
-                "to 0.002 (Che's approximation for small caches)"
-            )
 
 
 def _shared_database(system: System) -> Iterator[str]:

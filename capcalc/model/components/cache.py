@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 
 import numpy as np
 
+from capcalc.model.components import _cache_facts as cache_facts
+from capcalc.model.components import _curves as curves
 from capcalc.model.components.hosted import Hosted, Site, per_class
-from capcalc.model.facts import Seen
+from capcalc.model.facts import Fact, Seen
 from capcalc.model.work import Call, Either, Serve, Step
 from capcalc.theory.caches import lru
 from capcalc.units.format import duration
-from capcalc.units.types import Amount, Bytes, Numbers, PositiveAmount, Seconds, Share
+from capcalc.units.types import (
+    Amount,
+    Bytes,
+    Numbers,
+    PositiveAmount,
+    PositiveBytes,
+    Seconds,
+    Share,
+)
+
+Policy: TypeAlias = Literal["lru", "fifo", "random", "clock", "lfu", "q-lru", "2-lru", "s3-fifo"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +45,15 @@ class Cache(Hosted):
     service_time: Seconds | Mapping[str, Seconds]
     scv: Amount | Mapping[str, Amount] = 1.0
     hit_ratio: Share | None = None
-    policy: Literal["lru"] | None = None
+    policy: Policy | None = None
+    #: what the whole tier holds, in objects or in bytes
     capacity: PositiveAmount | None = None
+    memory: PositiveBytes | None = None
     objects: Objects | None = None
+    #: measured: hit ratios by capacity, e.g. {100k: 61%, 400k: 85%}
+    hit_ratio_curve: Mapping[str, Share] | None = None
+    #: part of gets and writes together that are writes, each of which drops its object
+    write_share: Share | None = None
     fronts: str | None = None
     survive: Literal["host", "zone", "tier"] | None = None
     answering: bool = field(default=True, metadata={"hidden": True})
@@ -50,9 +68,34 @@ class Cache(Hosted):
         """The given hit ratio, or LRU's for Zipf popularity (Che's approximation)."""
         if self.hit_ratio is not None:
             return self.hit_ratio
-        if self.capacity is None or self.objects is None:
-            raise ValueError("a cache has either a hit_ratio or a capacity and objects")
-        return lru.fast_hit_ratio(self.capacity, self.objects.count, self.objects.zipf)
+        held = self.held()
+        if self.hit_ratio_curve is not None:
+            return curves.interpolated(self.hit_ratio_curve, held)
+        if self.objects is None:
+            raise ValueError("a cache has a hit_ratio, or a capacity and objects or a curve")
+        return self._modelled(held, self.objects)
+
+    def held(self) -> Numbers:
+        """Objects that the whole tier has room for."""
+        if self.capacity is not None:
+            return self.capacity
+        size = None if self.objects is None else self.objects.size
+        if self.memory is None or size is None:
+            raise ValueError("a cache without capacity has memory, and objects with a size")
+        return np.divide(self.memory, size)[()]
+
+    def _modelled(self, held: Numbers, objects: Objects) -> Numbers:
+        """By the eviction policy, for independent requests of Zipf popularity."""
+        policy = "lru" if self.policy is None else self.policy
+        if self.write_share is not None:
+            from capcalc.theory.caches import writes
+
+            return writes.hit_ratio(held, objects.count, objects.zipf, self.write_share)
+        if policy == "lru":
+            return lru.fast_hit_ratio(held, objects.count, objects.zipf)
+        from capcalc.theory.caches import policies
+
+        return policies.hit_ratio(policy, held, objects.count, objects.zipf)
 
     def without(self, failure: str) -> Self:
         """What is left at once; the whole tier lost answers nothing.
@@ -70,9 +113,17 @@ class Cache(Hosted):
     def refilled(self, failure: str) -> Self:
         """What is left once the other hosts have taken the lost keys up, with less room for all."""
         left = Hosted.without(self, failure)
-        if self.capacity is None:
-            return left
-        return replace(left, capacity=self.capacity * left.hosts / self.hosts)
+        part = left.hosts / np.asarray(self.hosts)
+        if self.capacity is not None:
+            left = replace(left, capacity=np.multiply(self.capacity, part)[()])
+        if self.memory is not None:
+            left = replace(left, memory=np.multiply(self.memory, part)[()])
+        return left
+
+    @property
+    def modelled(self) -> bool:
+        """Whether the hit ratio follows from what the cache holds."""
+        return self.hit_ratio is None
 
     def refill_time(self, seen: Seen) -> Numbers | None:
         """Until all that an LRU cache would hold has been asked for again, at today's gets.
@@ -80,9 +131,9 @@ class Cache(Hosted):
         The characteristic time, in requests, over the rate of gets; misses are most in its
         first part. None where the contents are not modelled.
         """
-        if self.capacity is None or self.objects is None:
+        if not self.modelled or self.objects is None:
             return None
-        requests = lru.characteristic_time(self.capacity, self.objects.count, self.objects.zipf)
+        requests = lru.characteristic_time(self.held(), self.objects.count, self.objects.zipf)
         rate = np.asarray(seen.rate())
         with np.errstate(divide="ignore"):
             return np.asarray(requests / rate)[()]
@@ -108,6 +159,14 @@ class Cache(Hosted):
             )
         if failure != "contents":
             yield from Hosted.aftermath(self, failure, seen)
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """What its hits are worth, and what they hang on."""
+        return cache_facts.facts(self, seen) if self.answering else iter(())
+
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """Where the hit ratio's model is out of its depth."""
+        return cache_facts.cautions(self, seen)
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """A get and, with the miss ratio, one read behind it; without the tier all reads."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from typing import Any
 
 from capcalc.errors import Problem
 from capcalc.model.components import KINDS
 from capcalc.model.paths import key_of
 from capcalc.scenarios.checks.scene import BEFORE_CALLS, Scene
 from capcalc.scenarios.words import did_you_mean, shown
+from capcalc.units.parse import parse
 
 #: What belongs to the tier whose hosts they are.
 _OF_HOSTS = ("instance", "cores", "hosts", "replicas", "zones", "survive", "balancing")
@@ -128,17 +130,50 @@ def caches(scene: Scene) -> Iterator[Problem]:
 
 
 def _hit_ratio(scene: Scene, name: str) -> Iterator[Problem]:
+    """How much it hits is either given, or follows from its size and what is asked of it."""
     path, tier = ("tiers", name), scene.tier(name)
-    modelled = [key for key in ("capacity", "objects") if key in tier]
+    modelled = [key for key in ("capacity", "memory", "objects", "hit_ratio_curve") if key in tier]
     if "hit_ratio" in tier and modelled:
         lines = scene.document.line((*path, modelled[0]))
         message = f"hit_ratio and {' and '.join(modelled)} (line {lines}) exclude each other"
         yield scene.document.problem((*path, "hit_ratio"), message, "keep one")
-    elif "hit_ratio" not in tier and len(modelled) < 2:
-        lacking = {"capacity": "objects", "objects": "capacity"}
-        missing = lacking[modelled[0]] if modelled else "hit_ratio, or capacity and objects"
-        message = f"how much it hits is not known: {missing} is missing"
+    elif "hit_ratio" not in tier:
+        yield from _modelled(scene, path, tier)
+    if "objects" in tier and "hit_ratio_curve" in tier and "memory" not in tier:
+        yield scene.document.problem(
+            (*path, "hit_ratio_curve"), _EXCLUDED.format("objects"), "keep one"
+        )
+    if "capacity" in tier and "memory" in tier:
+        yield scene.document.problem((*path, "memory"), _EXCLUDED.format("capacity"), "keep one")
+
+
+_EXCLUDED = "this and {} exclude each other"
+
+
+def _modelled(scene: Scene, path: tuple[str, str], tier: Mapping[str, Any]) -> Iterator[Problem]:
+    size = "capacity" in tier or "memory" in tier
+    asked = "objects" in tier or "hit_ratio_curve" in tier
+    if not (size and asked):
+        lacking = (
+            "objects" if size else "capacity" if asked else "hit_ratio, or capacity and objects"
+        )
+        message = f"how much it hits is not known: {lacking} is missing"
         yield scene.document.problem(path, message, "e.g. hit_ratio: 90%")
+    elif "memory" in tier and "size" not in scene.document.mapping(*path, "objects"):
+        message = "how many objects its memory holds is not known: objects.size is missing"
+        yield scene.document.problem((*path, "memory"), message, "e.g. objects: {…, size: 4kB}")
+    curve = tier.get("hit_ratio_curve")
+    for key in curve if isinstance(curve, dict) else ():
+        if not _is_number(key):
+            message = f"{shown(key)} is no number of objects"
+            yield scene.document.key_problem((*path, "hit_ratio_curve", key), message, "e.g. 400k")
+
+
+def _is_number(text: Any) -> bool:
+    try:
+        return parse(str(text), "number") > 0
+    except ValueError:
+        return False
 
 
 def class_maps(scene: Scene) -> Iterator[Problem]:
