@@ -76,6 +76,10 @@ class Seen:
     response: Numbers | None = None
     #: all stations of the system, by tier and role
     around: Mapping[tuple[str, str], StationSeen] = field(default_factory=dict)
+    #: calls per second to other tiers, by tier
+    calls: Mapping[str, Numbers] = field(default_factory=dict)
+    #: mean stay of one visit to every tier [s]
+    responses: Mapping[str, Numbers | None] = field(default_factory=dict)
 
     def rate(self, role: str = "", label: str | None = None) -> Numbers:
         """Pieces of work per second of one role, of one label or of all."""

@@ -54,6 +54,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A wait for something outside all stations, as for the network or for others' answers."""
+
+    time: Numbers
+    scv: Numbers = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Either:
     """With probability ``share`` the steps of ``then``, else those of ``otherwise``."""
 
@@ -62,7 +70,7 @@ class Either:
     otherwise: tuple[Step, ...] = ()
 
 
-Step: TypeAlias = Serve | Load | Call | Either
+Step: TypeAlias = Serve | Load | Call | Pause | Either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,19 @@ COLUMNS = (
     Column(name="text", head="value"),
     Column(name="source", head="by"),
 )
+
+
+def _share(value: float) -> str:
+    """Percent; what is next to never, as a power of ten."""
+    return f"{value:.1e}" if 0 < value < _RARE else human.share(value)
+
+
+_RARE = 1e-6
 #: How a value of each kind is read, and the unit it has in files.
 SHOWN: Mapping[str, tuple[Callable[[float], str], str]] = {
     "duration": (human.duration, "s"),
     "rate": (human.rate, "1/s"),
-    "share": (human.share, ""),
+    "share": (_share, ""),
     "availability": (lambda value: human.share(value, 6), ""),
     "size": (human.size, "bytes"),
     "bandwidth": (lambda value: f"{human.size(value)}/s", "bytes/s"),

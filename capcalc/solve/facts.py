@@ -12,7 +12,7 @@ from capcalc.model.system import System
 from capcalc.results.solution import FactResult, TierResult
 from capcalc.solve.loads import loads
 from capcalc.solve.stations import Queue
-from capcalc.traffic.flows import Flows, StationKey
+from capcalc.traffic.flows import Flows, StationKey, expected_calls
 from capcalc.units.types import Numbers
 
 
@@ -47,8 +47,22 @@ def seen(
             rates=rates,
             response=responses.get(name),
             around=around,
+            calls=_calls(coming, name),
+            responses=responses,
         )
     return found
+
+
+def _calls(coming: Flows, name: str) -> Mapping[str, Numbers]:
+    """Calls per second that a tier makes, by the tier that is called."""
+    made: dict[str, Numbers] = {}
+    for flow in coming.classes.values():
+        for node, steps in flow.paths.items():
+            if node[0] == name:
+                for (called, _), count in expected_calls(steps).items():
+                    rate = flow.origin_rate * flow.visits[node] * count
+                    made[called] = made.get(called, 0.0) + rate
+    return made
 
 
 def _station(queue: Queue) -> StationSeen:

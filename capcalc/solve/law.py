@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from capcalc.model.work import ENTRY, Call, Either, Node, Paths, Serve, Step
+from capcalc.model.work import ENTRY, Call, Either, Node, Paths, Pause, Serve, Step
 from capcalc.solve.sojourn import SHARP, Sojourn
 from capcalc.theory.distributions import inversion
 from capcalc.traffic.flows import pieces
@@ -91,13 +91,12 @@ def request_law(
 
     ``visits`` are those that one visit to the start waits for.
     """
-    serves = [
-        (node, step, weight)
+    parts = [
+        (visits[node] * weight, of(node, step) if isinstance(step, Serve) else paused(step))
         for node, steps in paths.items()
         for step, weight in pieces(steps)
-        if isinstance(step, Serve)
+        if isinstance(step, Serve | Pause)
     ]
-    parts = [(visits[node] * weight, of(node, step)) for node, step, weight in serves]
     mean, scale, smooth = _sums(parts)
     # many calls of one kind add up to a sharp law, though each alone is not
     spread = sum((_weighted(weight, part.variance) for weight, part in parts), np.asarray(0.0))
@@ -108,6 +107,11 @@ def request_law(
         return walk.node(start)
 
     return Law(mean=mean[()], scale=scale, transform=transform, smooth=smooth & (not cyclic))
+
+
+def paused(step: Pause) -> Sojourn:
+    """A pause as a stay without a queue."""
+    return Sojourn(prob_wait=0.0, wait=0.0, service_time=step.time, scv=step.scv)
 
 
 def mixture_law(parts: list[tuple[Numbers, Sojourn]]) -> Law:
@@ -168,6 +172,8 @@ class _Tree:
         """One step; work that nobody waits for takes no time."""
         if isinstance(step, Serve):
             return self.serve(node, step)
+        if isinstance(step, Pause):
+            return paused(step).transform(self.s)
         if isinstance(step, Call) and step.waited_for:
             return repeated(self.node(step.node), step.count)
         if isinstance(step, Either):

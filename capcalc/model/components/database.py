@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 
 import numpy as np
 
-from capcalc.model.components.hosted import Hosted, Site, named_only
-from capcalc.model.facts import Seen
-from capcalc.model.work import Either, Load, Serve, Station, Step
+from capcalc.model.components import _database_facts as database_facts
+from capcalc.model.components.hosted import Hosted, Site
+from capcalc.model.facts import Fact, Seen
+from capcalc.model.work import Either, Load, Pause, Serve, Station, Step
+from capcalc.theory.distributions import order_statistics
+from capcalc.theory.replication import commit
 from capcalc.units.format import duration, rate, significant
 from capcalc.units.types import Amount, Numbers, PositiveWhole, Seconds, Share, Whole
+
+Commit: TypeAlias = Literal["asynchronous", "semi_synchronous", "synchronous", "quorum"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +32,20 @@ class Database(Hosted):
     apply_time: Seconds | None = None
     scv: Amount = 1.0
     primary_read_share: Share = 0.0
+    #: when a write is answered: at the primary, or with some replicas' acknowledgements
+    commit: Commit = "asynchronous"
+    #: acknowledgements that a quorum waits for
+    acknowledgements: PositiveWhole | None = None
+    #: mean time from the primary to a replica's acknowledgement
+    replication_round_trip: Seconds = 0.0
+    #: threads that replay writes on a replica; as many as it has servers unless given
+    appliers: PositiveWhole | None = None
     max_replicas: Whole | None = None
     survive: Literal["host", "zone", "replica"] | None = None
     #: from the loss of the primary until a replica has taken its place
     failover_time: Seconds | None = None
-    pool: Amount | None = named_only()
-    max_connections: PositiveWhole | None = named_only()
+    #: connections that each host accepts
+    max_connections: PositiveWhole | None = None
 
     def stations(self, name: str, servers: Numbers, balancing: str) -> tuple[Station, ...]:
         """The primary alone, and the replicas, each with its own queue."""
@@ -81,7 +94,7 @@ class Database(Hosted):
                 f"fail): give tiers.{seen.name}.failover_time to know how many"
             )
         else:
-            lost = writes * float(self.failover_time)
+            lost = writes * float(np.asarray(self.failover_time))
             yield (
                 f"a replica takes over after {duration(float(self.failover_time))}; some "
                 f"{significant(lost)} writes wait or fail meanwhile"
@@ -106,7 +119,38 @@ class Database(Hosted):
             scv=self.scv,
             copies=np.maximum(self.replicas, 0.0)[()],
         )
-        return (write, replay)
+        return (write, *self._commit(), replay)
+
+    def _commit(self) -> tuple[Step, ...]:
+        """Waiting for acknowledgements: the w-th of k exponential ones.
+
+        Its mean is exact; its law is taken as gamma of the same variance.
+        """
+        wanted = self.wanted()
+        if self.commit == "asynchronous" or wanted is None:
+            return ()
+        count = np.maximum(np.asarray(self.replicas, dtype=float), 1.0)
+        wanted = np.minimum(wanted, count)
+        time = np.asarray(commit.quorum_mean(wanted, count, self.replication_round_trip))
+        scv = np.asarray(order_statistics.exponential_scv(wanted, count))
+        some = np.asarray(self.replicas) > 0
+        return (Pause(time=np.where(some, time, 0.0)[()], scv=np.where(some, scv, 1.0)[()]),)
+
+    def wanted(self) -> Numbers | None:
+        """Acknowledgements that a write waits for."""
+        if self.commit == "semi_synchronous":
+            return 1.0
+        if self.commit == "synchronous":
+            return np.maximum(self.replicas, 1.0)[()]
+        return self.acknowledgements if self.commit == "quorum" else None
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """Lag, the write wall, replicas that are needed, connections."""
+        return database_facts.facts(self, seen)
+
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """Replays that fall behind, connections that run out."""
+        return database_facts.cautions(self, seen)
 
     def _read(self) -> tuple[Step, ...]:
         at_primary, at_replica = (

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 
 from capcalc.model.calls import TierCalls
-from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
-from capcalc.model.components.web import Pool
-from capcalc.model.facts import Seen
+from capcalc.model.components import _pools as pools
+from capcalc.model.components._pools import Pool
+from capcalc.model.components.hosted import Hosted, Site, per_class
+from capcalc.model.facts import Fact, Seen
 from capcalc.model.work import Serve, Step
 from capcalc.units.types import Amount, Numbers, PositiveSeconds, PositiveWhole, Seconds
 
@@ -26,7 +27,7 @@ class Service(Hosted):
     scv: Amount | Mapping[str, Amount] = 1.0
     calls: TierCalls | None = None
     fan_out: int = field(default=1, metadata={"minimum": 1})
-    pool: Pool | None = named_only()
+    pool: Pool | None = None
     #: after it the caller of a visit gives up, tries again so often, and its work goes on
     timeout: PositiveSeconds | None = None
     retries: Amount | None = None
@@ -42,6 +43,14 @@ class Service(Hosted):
                 "answers lack the others' part unless shards have copies"
             )
         yield from Hosted.aftermath(self, failure, seen)
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """How its pool of connections fares."""
+        return iter(()) if self.pool is None else pools.facts(self.pool, self.hosts, seen)
+
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """A pool that is too small."""
+        return iter(()) if self.pool is None else pools.cautions(self.pool, self.hosts, seen)
 
     def room(self) -> Numbers | None:
         """As many connections as each host accepts."""

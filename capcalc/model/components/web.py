@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from capcalc.model.calls import TierCalls
-from capcalc.model.components.hosted import Hosted, Site, named_only, per_class
+from capcalc.model.components import _pools as pools
+from capcalc.model.components._pools import Pool
+from capcalc.model.components.hosted import Hosted, Site, per_class
+from capcalc.model.facts import Fact, Seen
 from capcalc.model.work import Call, Serve, Step
 from capcalc.units.types import Amount, Numbers, PositiveSeconds, PositiveWhole, Seconds
 
@@ -21,14 +24,6 @@ class Sessions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """Database connections per host: accepted, named in the warnings, not yet computed with."""
-
-    to: str
-    connections_per_host: PositiveWhole
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Web(Hosted):
     """Application hosts behind the balancer."""
 
@@ -38,12 +33,20 @@ class Web(Hosted):
     scv: Amount | Mapping[str, Amount] = 1.0
     calls: TierCalls | None = None
     sessions: Sessions | None = None
-    pool: Pool | None = named_only()
+    pool: Pool | None = None
     #: after it the caller of a visit gives up, tries again so often, and its work goes on
     timeout: PositiveSeconds | None = None
     retries: Amount | None = None
     #: places on each host, in service and waiting; who finds none is turned away
     max_connections: PositiveWhole | None = None
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """How its pool of connections fares."""
+        return iter(()) if self.pool is None else pools.facts(self.pool, self.hosts, seen)
+
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """A pool that is too small."""
+        return iter(()) if self.pool is None else pools.cautions(self.pool, self.hosts, seen)
 
     def room(self) -> Numbers | None:
         """As many connections as each host accepts."""

@@ -134,6 +134,36 @@ def exponential_mean(k: Numbers, n: Numbers, mean: Numbers) -> Numbers:
         return np.asarray(time * (direct + np.where(first > 64, beyond, 0.0)))[()]
 
 
+def exponential_scv(k: Numbers, n: Numbers) -> Numbers:
+    r"""Squared coefficient of variation of the k-th of n exponential times.
+
+    .. math:: \sum_{j=n-k+1}^n j^{-2} \Big/ \Bigl(\sum_{j=n-k+1}^n j^{-1}\Bigr)^2
+
+    Parameters
+    ----------
+    k, n : array_like
+        :math:`1 \le k \le n`, counted down to whole numbers.
+
+    References
+    ----------
+    .. [1] A. Rényi, "On the theory of order statistics", Acta Math. Acad. Sci. Hung. 4, 1953.
+
+    Examples
+    --------
+    >>> exponential_scv(np.array([1, 2]), 2).round(6)
+    array([1.      , 0.555556])
+    """
+    first, last, _ = _checked(k, n, 0.5)
+    with np.errstate(all="ignore"):
+        few = np.clip(first, 0, 64)
+        squares = np.zeros(np.shape(first))
+        for j in range(64):
+            squares = squares + np.where(j < few, 1.0 / (last - j) ** 2, 0.0)
+        beyond = special.polygamma(1, last - first + 1.0) - special.polygamma(1, last - few + 1.0)
+        squares = squares + np.where(first > 64, beyond, 0.0)
+        return np.asarray(squares / np.asarray(exponential_mean(first, last, 1.0)) ** 2)[()]
+
+
 def exponential_quantile(p: Numbers, k: Numbers, n: Numbers, mean: Numbers) -> Numbers:
     r"""The time within which a share p of all k-th of n exponential times end. [s]
 

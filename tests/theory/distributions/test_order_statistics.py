@@ -90,6 +90,14 @@ def test_mean_of_many_branches_is_a_harmonic_number() -> None:
             assert order.exponential_mean(n // 5, n, 1.0) == pytest.approx(exact, rel=1e-13)
 
 
+@pytest.mark.parametrize(("k", "n"), [(1, 1), (1, 5), (3, 5), (5, 5), (70, 100), (1000, 1000)])
+def test_spread_of_the_kth(k: int, n: int) -> None:
+    with mp.workdps(30):
+        ones = [1 / mp.mpf(j) for j in range(n - k + 1, n + 1)]
+        exact = mp.fsum(x * x for x in ones) / mp.fsum(ones) ** 2
+    assert order.exponential_scv(k, n) == pytest.approx(float(exact), rel=1e-13)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(-3, 3).map(lambda x: 10.0**x), min_size=1, max_size=6))
 def test_slowest_by_inclusion_and_exclusion(rates: list[float]) -> None:
