@@ -127,7 +127,7 @@ def exponential_mean(k: Numbers, n: Numbers, mean: Numbers) -> Numbers:
     with np.errstate(all="ignore"):
         # a difference of digammas loses digits where k is a small part of n
         few = np.clip(first, 0, 64)
-        direct = np.zeros(np.shape(first))
+        direct = 0.0 * first
         for j in range(64):
             direct = direct + np.where(j < few, 1.0 / (last - j), 0.0)
         beyond = special.digamma(last - few + 1.0) - special.digamma(last - first + 1.0)
@@ -156,7 +156,7 @@ def exponential_scv(k: Numbers, n: Numbers) -> Numbers:
     first, last, _ = _checked(k, n, 0.5)
     with np.errstate(all="ignore"):
         few = np.clip(first, 0, 64)
-        squares = np.zeros(np.shape(first))
+        squares = 0.0 * first
         for j in range(64):
             squares = squares + np.where(j < few, 1.0 / (last - j) ** 2, 0.0)
         beyond = special.polygamma(1, last - first + 1.0) - special.polygamma(1, last - few + 1.0)

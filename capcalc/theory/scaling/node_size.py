@@ -95,12 +95,13 @@ def price_exponent(cores: Numbers, contention: Numbers, coherency: Numbers) -> N
     Examples
     --------
     >>> round(float(price_exponent(8, 0.02, 0.0001)), 6)
-    0.850335
+    0.84986
     """
     n, sigma, kappa = broadcast(cores, contention, coherency)
     with np.errstate(all="ignore"):
         gain = (1.0 - sigma) - kappa * n * n
-        return (gain * np.asarray(usl.efficiency(n, sigma, kappa)))[()]
+        exponent: Array = gain * np.asarray(usl.efficiency(n, sigma, kappa))
+        return exponent[()]
 
 
 def _inverse_size(pull: Array, slope: Array, kappa: Array) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capcalc.theory.arrays import Array, Numbers, broadcast
 
@@ -128,7 +129,8 @@ def best_integer(contention: Numbers, coherency: Numbers) -> Numbers:
     with np.errstate(all="ignore"):
         below = np.floor(np.asarray(peak_size(sigma, kappa)))
         grows = (1.0 - sigma) / kappa > below * (below + 1.0)
-        return np.where(grows & np.isfinite(below), below + 1.0, below)[()]
+        best: Array = np.where(grows & np.isfinite(below), below + 1.0, below)
+        return best[()]
 
 
 def limit(single: Numbers, contention: Numbers) -> Numbers:
@@ -197,8 +199,8 @@ def fit_throughput(size: Numbers, throughput: Numbers) -> tuple[Numbers, Numbers
     --------
     >>> n = np.array([1.0, 18, 36, 72, 108, 144, 216])
     >>> x = np.array([64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775.0, 1702.2])
-    >>> [round(float(value), 6) for value in fit_throughput(n, x)]
-    [89.995223, 0.027728, 0.000104]
+    >>> [round(float(value), 4) for value in fit_throughput(n, x)]
+    [89.9952, 0.0277, 0.0001]
     """
     n, rate, good = _measured(size, throughput)
     found = _least(n, n / rate, rate)
@@ -216,8 +218,9 @@ def fit_throughput(size: Numbers, throughput: Numbers) -> tuple[Numbers, Numbers
     return _named(found, good)
 
 
-def _valid(sigma: Array, kappa: Array) -> Array:
-    return np.asarray((sigma >= 0) & (sigma <= 1) & (kappa >= 0) & np.isfinite(kappa))
+def _valid(sigma: Array, kappa: Array) -> NDArray[np.bool_]:
+    good: NDArray[np.bool_] = (sigma >= 0) & (sigma <= 1) & (kappa >= 0) & np.isfinite(kappa)
+    return good
 
 
 def _burden(n: Array, sigma: Array, kappa: Array) -> Array:
