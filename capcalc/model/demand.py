@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from capcalc.units.kinds import DAY
 from capcalc.units.types import (
     Amount,
     Bytes,
     Factor,
     GrowthPerMonth,
+    Numbers,
     Rate,
     Seconds,
     UsDollars,
@@ -54,8 +58,17 @@ class Demand:
 
     requests: Mapping[str, RequestClass]
     daily_active_users: Amount | None = None
+    #: visits (sessions) that one user begins in a day
+    visits_per_user_day: Amount | None = None
     growth: GrowthPerMonth = 0.0
     start: str | None = field(default=None, metadata={"pattern": r"^\d{4}-(0[1-9]|1[0-2])$"})
     peak_to_average: Factor = 1.0
     business: Business | None = None
     spike: Spike | None = None
+
+    def visit_rate(self) -> Numbers | None:
+        """Visits begun per second at the peak; None where the scenario does not say."""
+        users, visits = self.daily_active_users, self.visits_per_user_day
+        if users is None or visits is None:
+            return None
+        return np.multiply(users, visits * np.asarray(self.peak_to_average) / DAY)[()]

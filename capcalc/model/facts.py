@@ -78,6 +78,10 @@ class Seen:
     around: Mapping[tuple[str, str], StationSeen] = field(default_factory=dict)
     #: calls per second to other tiers, by tier
     calls: Mapping[str, Numbers] = field(default_factory=dict)
+    #: requests per second of every class, before the edge
+    arriving: Mapping[str, Numbers] = field(default_factory=dict)
+    #: server-side mean of every class's answer [s]
+    answers: Mapping[str, Numbers] = field(default_factory=dict)
     #: mean stay of one visit to every tier [s]
     responses: Mapping[str, Numbers | None] = field(default_factory=dict)
 

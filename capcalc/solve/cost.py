@@ -31,8 +31,5 @@ def hosts_per_month(system: System, name: str) -> Numbers | None:
 
 def cdn_per_month(system: System, name: str) -> Numbers | None:
     """US dollars per month for all bytes that a CDN tier serves, at the mean rate."""
-    price = routes.cdns(system)[name].price
-    if price is None:
-        return None
     mean_bytes = offloads(system)[name].bytes / np.asarray(system.demand.peak_to_average)
-    return (mean_bytes * MONTH * price)[()]
+    return routes.cdns(system)[name].cost(mean_bytes * MONTH)

@@ -9,7 +9,7 @@ import numpy as np
 
 from capcalc.model.facts import Seen, StationSeen
 from capcalc.model.system import System
-from capcalc.results.solution import FactResult, TierResult
+from capcalc.results.solution import FactResult, RequestResult, TierResult
 from capcalc.solve.loads import loads
 from capcalc.solve.stations import Queue
 from capcalc.traffic.flows import Flows, StationKey, expected_calls
@@ -27,8 +27,10 @@ def seen(
     coming: Flows,
     solved: Mapping[StationKey, Queue],
     tiers: tuple[TierResult, ...] = (),
+    requests: tuple[RequestResult, ...] = (),
 ) -> Mapping[str, Seen]:
     """What each tier sees, in file order."""
+    answers = {request.name: request.mean for request in requests}
     responses = {tier.name: tier.response for tier in tiers}
     around = {key: _station(queue) for key, queue in solved.items()}
     found = {}
@@ -49,6 +51,8 @@ def seen(
             around=around,
             calls=_calls(coming, name),
             responses=responses,
+            arriving={flow.name: flow.arrival_rate for flow in coming.classes.values()},
+            answers=answers,
         )
     return found
 

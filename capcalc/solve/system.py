@@ -72,7 +72,7 @@ def _solved(
     tiers = tier_results(system, coming, solved, quantiles)
     requests = request_results(coming, solved, quantiles)
     position, headroom = _bottleneck(solved)
-    views = seen(system, coming, solved, tiers)
+    views = seen(system, coming, solved, tiers, requests)
     tiers = with_usage(system, tiers, views)
     up = tuple(availability.facts(system, solved))
     solution = Solution(

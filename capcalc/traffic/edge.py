@@ -38,8 +38,10 @@ def edge(system: System, request_class: str) -> Edge:
     hits = []
     for cdn in routes.cdns(system).values():
         hits.append((reach * cdn.hit(request), delay + cdn.round_trip))
-        reach = reach * (1.0 - cdn.hit(request))
         delay = delay + cdn.round_trip + cdn.origin_round_trip
+        if cdn.shield_hit_ratio is not None:
+            hits.append((reach * cdn.shield(request), delay))
+        reach = reach * cdn.reach(request)
     return Edge(hits=tuple(hits), reach=reach, delay=delay)
 
 
@@ -62,10 +64,8 @@ def offloads(system: System) -> Mapping[str, Offload]:
     found = {}
     for tier, cdn in routes.cdns(system).items():
         kinds = system.demand.requests
-        passed = {name: rate * (1.0 - cdn.hit(kinds[name])) for name, rate in rates.items()}
-        left = {
-            name: volume * (1.0 - cdn.byte_hit(kinds[name])) for name, volume in volumes.items()
-        }
+        passed = {name: rate * cdn.reach(kinds[name]) for name, rate in rates.items()}
+        left = {name: volume * cdn.byte_reach(kinds[name]) for name, volume in volumes.items()}
         found[tier] = Offload(
             requests=sum(rates.values()),
             origin_requests=sum(passed.values()),

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
+
+import numpy as np
 
 from capcalc.model.demand import RequestClass
-from capcalc.model.facts import Observed
-from capcalc.units.types import Numbers, Seconds, Share, UsDollarsPerByte
+from capcalc.model.facts import Fact, Observed, Seen
+from capcalc.theory.delivery import offload, ttfb
+from capcalc.units.kinds import MONTH
+from capcalc.units.parse import parse
+from capcalc.units.types import Numbers, Seconds, Share, UsDollars, UsDollarsPerByte
+
+Protocol: TypeAlias = Literal["tls1.2", "tls1.3", "quic"]
+#: Round trips of the handshake beyond that of TCP; QUIC does both in one.
+HANDSHAKES: Mapping[str, float] = {"tls1.2": 2.0, "tls1.3": 1.0, "quic": 0.0}
+_FIRST = "lookup + round trips + origin (RFC 8446, 5246, 9000)"
+
+
+def _slowest(seen: Seen) -> Numbers:
+    """Mean answer of the origin over the classes that pass, the slowest of them."""
+    passing = [
+        np.asarray(mean)
+        for name, mean in seen.answers.items()
+        if not seen.system.demand.requests[name].edge_cacheable
+    ]
+    if not passing:
+        passing = [np.asarray(mean) for mean in seen.answers.values()]
+    return np.maximum.reduce(np.broadcast_arrays(*passing))[()] if passing else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +42,13 @@ class Cdn(Observed):
     byte_hit_ratio: Share | None = None
     round_trip: Seconds = 0.0
     origin_round_trip: Seconds = 0.0
-    price: UsDollarsPerByte | None = None
+    #: part of the edges' misses that one common cache before the origin answers
+    shield_hit_ratio: Share | None = None
+    #: how users connect: what a first request costs beside its answer
+    protocol: Protocol | None = None
+    #: per byte; by monthly volume where it is a map, e.g. {0B: 0.085 USD/GB, 10TB: 0.08 USD/GB}
+    price: UsDollarsPerByte | Mapping[str, UsDollarsPerByte] | None = None
+    price_per_request: UsDollars | None = None
     #: share of the time that it answers
     availability: Share | None = None
     survive: Literal["tier"] | None = None
@@ -33,6 +62,70 @@ class Cdn(Observed):
         """Share of a class's bytes that the edge answers."""
         ratio = self.hit_ratio if self.byte_hit_ratio is None else self.byte_hit_ratio
         return ratio if self.answering and request.edge_cacheable else 0.0
+
+    def shield(self, request: RequestClass) -> Numbers:
+        """Share of a class's requests that pass the edge and that the shield answers."""
+        if self.shield_hit_ratio is None or not self.answering or not request.edge_cacheable:
+            return 0.0
+        return np.multiply(1.0 - np.asarray(self.hit(request)), self.shield_hit_ratio)[()]
+
+    def reach(self, request: RequestClass) -> Numbers:
+        """Share of a class's requests that go on to the origin."""
+        return np.subtract(1.0 - np.asarray(self.hit(request)), self.shield(request))[()]
+
+    def byte_reach(self, request: RequestClass) -> Numbers:
+        """Share of a class's bytes that the origin has to send."""
+        left = 1.0 - np.asarray(self.byte_hit(request))
+        shield = 0.0 if self.shield_hit_ratio is None else self.shield_hit_ratio
+        kept = shield if self.answering and request.edge_cacheable else 0.0
+        return (left * (1.0 - np.asarray(kept)))[()]
+
+    def cost(self, bytes_per_month: Numbers) -> Numbers | None:
+        """US dollars per month for so many bytes; None where they have no price."""
+        if isinstance(self.price, Mapping):
+            steps = sorted((parse(start, "size"), price) for start, price in self.price.items())
+            starts = np.array([start for start, _ in steps])
+            prices = np.array([price for _, price in steps])
+            return np.asarray(offload.tiered_cost(bytes_per_month, starts, prices))[()]
+        return None if self.price is None else np.multiply(bytes_per_month, self.price)[()]
+
+    def usage_cost(self, seen: Seen) -> Numbers | None:
+        """US dollars per month for requests, at the mean rate."""
+        if self.price_per_request is None:
+            return None
+        peak = sum((np.asarray(rate) for rate in seen.arriving.values()), np.asarray(0.0))
+        mean = peak / np.asarray(seen.system.demand.peak_to_average)
+        return np.asarray(mean * MONTH * self.price_per_request)[()]
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """Time to the first byte, of hits and of answers that pass."""
+        if self.protocol is None:
+            return
+        trips = HANDSHAKES[self.protocol]
+        lookup: Numbers = 0.0
+        for tier in seen.system.tiers.values():
+            lookup = np.add(lookup, getattr(tier, "lookup_time", 0.0))[()]
+        answer = _slowest(seen)
+        near, far = self.round_trip, self.origin_round_trip
+        for name, says, value in (
+            ("first_byte_hit", "of a hit", ttfb.tcp(near, 0.0, lookup, trips)),
+            (
+                "first_byte_passed",
+                "of the slowest class's answer",
+                ttfb.through_edge(near, far, answer, lookup, trips),
+            ),
+            (
+                "first_byte_direct",
+                "of the same without the edge",
+                ttfb.tcp(np.add(near, far), answer, lookup, trips),
+            ),
+        ):
+            told = f"first byte {says}, new connection"
+            yield Fact(name=name, value=value, kind="duration", says=told, source=_FIRST)
+
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """Another event of the same size."""
+        yield f"a purge of everything at {seen.name} does the same until its edges are warm again"
 
     def without(self, failure: str) -> Self:
         """Bypassed: nothing is answered at the edge."""

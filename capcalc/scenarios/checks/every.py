@@ -32,6 +32,7 @@ _OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
     tiers.pools,
     tiers.named,
     tiers.caches,
+    tiers.volumes,
     tiers.class_maps,
     instances.problems,
 )

@@ -176,6 +176,25 @@ def _is_number(text: Any) -> bool:
         return False
 
 
+def volumes(scene: Scene) -> Iterator[Problem]:
+    """Prices by volume begin with the first byte, and every start is a size."""
+    for name in scene.of_kind("cdn"):
+        path = ("tiers", name, "price")
+        steps = scene.document.mapping(*path)
+        if not steps or "value" in steps:
+            continue
+        starts = []
+        for key in steps:
+            try:
+                starts.append(parse(str(key), "size"))
+            except ValueError:
+                message = f"{shown(key)} is no volume"
+                yield scene.document.key_problem((*path, key), message, "e.g. 10TB")
+        if len(starts) == len(steps) and min(starts) != 0:
+            message = "no price is given for the first byte"
+            yield scene.document.problem(path, message, "add 0B: 0.085 USD/GB")
+
+
 def class_maps(scene: Scene) -> Iterator[Problem]:
     """Service times and scv by class name classes that exist."""
     for name in scene.tiers:
