@@ -21,6 +21,7 @@ COMMANDS = {
     "failures": "What every single failure does to every tier.",
     "sweep": "Solve a grid of what-ifs to CSV.",
     "queue": "One-off station calculator: M/M/c, M/G/1, Erlang A, priorities and more.",
+    "cache": "Hit ratio by cache size, measured on a trace or from popularity.",
     "network": "Open, closed or mixed network of stations: exact where that is possible.",
     "formula": "The closed form of a model: symbols, assumptions, derivatives, source.",
     "schema": "The JSON Schema of scenario files, for editors.",

@@ -89,7 +89,7 @@ def lookup(system: System) -> Mapping[str, Dns]:
 
 def balancing(system: System, name: str) -> str:
     """How visits find a host of this tier (DESIGN ruling 7)."""
-    own = system.hosted()[name].balancing
+    own = system.hosted()[name].own_balancing()
     if own is not None:
         return own
     for tier in system.hosted().values():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from capcalc.model import routes
-from capcalc.model.components import Cache, Database, Web
+from capcalc.model.components import Cache, Database
 from capcalc.model.paths import key_of
 from capcalc.model.system import System
 from capcalc.solve.sojourn import SHARP
@@ -25,7 +25,6 @@ def warnings(system: System) -> tuple[str, ...]:
     """What was accepted but not computed with, and where the numbers stand on thin ice."""
     found = [
         *_named_only(system),
-        *_sticky(system),
         *_ranges(system),
         *_no_price(system),
         *_sizes(system),
@@ -59,15 +58,6 @@ def _set_but_unused(node: Any, prefix: str) -> Iterator[str]:
                 yield f"{prefix}{key_of(field.name)}"
             elif field.name == "tiers":
                 yield from _set_but_unused(value, "tiers.")
-
-
-def _sticky(system: System) -> Iterator[str]:
-    for name, tier in system.tiers.items():
-        if isinstance(tier, Web) and tier.sessions is not None and tier.sessions.state == "sticky":
-            yield (
-                f"tiers.{name}.sessions.state: sticky is accepted but not modelled yet: hosts "
-                "are taken as evenly loaded and a lost host as losing no session"
-            )
 
 
 def _ranges(system: System) -> Iterator[str]:

@@ -89,6 +89,10 @@ class Hosted(Observed):
         """What one visit does; without a service of its own only what it calls."""
         return site.calls
 
+    def own_balancing(self) -> str | None:
+        """How visits find a host here, whatever stands in front; None where that decides."""
+        return self.balancing
+
     def hands_out(self) -> Mapping[str, str]:
         """Tiers whose hosts find their work in a way that this one decides, and which way."""
         return {}

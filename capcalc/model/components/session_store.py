@@ -9,8 +9,9 @@ from typing import Literal, Self
 import numpy as np
 
 from capcalc.model.components.hosted import Hosted, Site, per_class
-from capcalc.model.facts import Seen
+from capcalc.model.facts import Fact, Seen
 from capcalc.model.work import Serve, Step
+from capcalc.theory.balancing import sessions as session_theory
 from capcalc.units.format import share as format_share
 from capcalc.units.types import Amount, Bytes, Seconds
 
@@ -40,6 +41,25 @@ class SessionStore(Hosted):
         share = 1.0 if failure == "tier" else float((hosts - left) / hosts)
         yield f"{format_share(share)} of all sessions are lost unless the store keeps copies"
         yield from Hosted.aftermath(self, failure, seen)
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """What the sessions take: those that are open, and those kept for their ttl."""
+        if self.size is None or not self.answering:
+            return
+        for tier in seen.system.tiers.values():
+            sessions = getattr(tier, "sessions", None)
+            begun = None if sessions is None else sessions.begun(seen)
+            if sessions is None or sessions.store != seen.name or begun is None:
+                continue
+            length = 0.0 if sessions.length is None else sessions.length
+            kept = 0.0 if self.ttl is None else self.ttl
+            yield Fact(
+                name="memory",
+                value=session_theory.store_memory(begun, length, self.size, kept),
+                kind="size",
+                says="of session state, over all hosts",
+                source="sessions begun x (length + ttl) x size (Little)",
+            )
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """One get."""

@@ -6,21 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from capcalc.model.calls import TierCalls
 from capcalc.model.components import _pools as pools
+from capcalc.model.components import _sessions as session_facts
 from capcalc.model.components._pools import Pool
+from capcalc.model.components._sessions import Sessions
 from capcalc.model.components.hosted import Hosted, Site, per_class
 from capcalc.model.facts import Fact, Seen
 from capcalc.model.work import Call, Serve, Step
 from capcalc.units.types import Amount, Numbers, PositiveSeconds, PositiveWhole, Seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sessions:
-    """Where session state lives: in a store that all hosts share, or on the hosts."""
-
-    state: Literal["shared", "sticky", "none"]
-    store: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +37,28 @@ class Web(Hosted):
     max_connections: PositiveWhole | None = None
 
     def facts(self, seen: Seen) -> Iterator[Fact]:
-        """How its pool of connections fares."""
-        return iter(()) if self.pool is None else pools.facts(self.pool, self.hosts, seen)
+        """Its sessions, and how its pool of connections fares."""
+        if self.sessions is not None:
+            yield from session_facts.facts(self.sessions, self.hosts, seen)
+        if self.pool is not None:
+            yield from pools.facts(self.pool, self.hosts, seen)
+
+    def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
+        """Sessions that go with a host."""
+        if self.sessions is not None:
+            left = np.asarray(self.without(failure).host_count(), dtype=float)
+            lost = 1.0 - left / np.asarray(self.hosts, dtype=float)
+            yield from session_facts.aftermath(self.sessions, lost[()], seen)
+        yield from Hosted.aftermath(self, failure, seen)
 
     def cautions(self, seen: Seen) -> Iterator[str]:
         """A pool that is too small."""
         return iter(()) if self.pool is None else pools.cautions(self.pool, self.hosts, seen)
+
+    def own_balancing(self) -> str | None:
+        """Sessions that stick to a host bring its requests there, whatever chose it for them."""
+        sticky = self.sessions is not None and self.sessions.state == "sticky"
+        return "random" if sticky and self.balancing is None else self.balancing
 
     def room(self) -> Numbers | None:
         """As many connections as each host accepts."""
