@@ -145,7 +145,7 @@ def mean_queue_length(
     2.0
     """
     wait = mean_wait(arrival_rate, service_rate, batch_size, batch_scv, scv)
-    return mmc.held(np.multiply(arrival_rate, batch_size), wait)
+    return mmc.held(_customers(arrival_rate, batch_size), wait)
 
 
 def mean_number(
@@ -172,7 +172,14 @@ def mean_number(
     2.5
     """
     response = mean_response(arrival_rate, service_rate, batch_size, batch_scv, scv)
-    return mmc.held(np.multiply(arrival_rate, batch_size), response)
+    return mmc.held(_customers(arrival_rate, batch_size), response)
+
+
+def _customers(arrival_rate: Numbers, batch_size: Numbers) -> Array:
+    """Customers that come per second."""
+    rate, size = broadcast(arrival_rate, batch_size)
+    with np.errstate(all="ignore"):
+        return np.asarray(rate * size)
 
 
 def _spare(rate: Array, speed: Array, size: Array, spread: Array, law: Array) -> Array:

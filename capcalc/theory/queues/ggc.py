@@ -183,6 +183,7 @@ def mean_wait_bolch(
     load = np.asarray(mmc.utilization(rate, speed, count))
     with np.errstate(all="ignore"):
         waits = np.where(load > 0.7, 0.5 * (load**count + load), load ** (0.5 * (count + 1.0)))
+        waits = np.where(np.isnan(load), np.nan, waits)  # nan to the power of 0 is 1
         spare = spare_rate(rate, speed, count)
         wait = np.where(spare > 0, waits / spare, np.where(np.isnan(load), np.nan, np.inf))
         return _shaped(wait, arrivals, service)

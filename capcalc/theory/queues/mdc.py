@@ -217,6 +217,9 @@ def wait_cdf(
         some = stable & known & (count > 1) & (time >= 0) & (time < np.inf)
         if some.any():
             result[some] = 1.0 - _law(rate[some], speed[some], count[some])(time[some])[0]
+        # next to nobody waits, which the inversion cannot resolve
+        rare = some & (np.asarray(prob_wait(rate, speed, count)) < 1e-15)
+        result[rare] = 1.0
         alone = valid & (count == 1)
         result[alone] = md1.wait_cdf(time[alone], rate[alone], speed[alone])
         return result[()]

@@ -267,7 +267,8 @@ def _cdf(time: Numbers, rate: Numbers, speed: Numbers, scv: Numbers, *, served: 
         tail, _ = pollaczek_khinchine.survival(
             time[inside], rate[inside], speed[inside], spread[inside], served
         )
-        result[inside] = 1.0 - tail
+        # no less than those who do not wait at all
+        result[inside] = np.clip(1.0 - tail, 0.0 if served else 1.0 - busy[inside], 1.0)
         at_once = stable & (time == 0) & (not served)
         result[at_once] = 1.0 - busy[at_once]
     return result[()]

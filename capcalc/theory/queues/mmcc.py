@@ -278,8 +278,11 @@ def fewest_servers(prob_loss: Numbers, offered_load: Numbers) -> Numbers:
             if not short.any():
                 break
             low, high = np.where(short, high, low), np.where(short, 2.0 * high, high)
-        while np.any(high - low > 1.0):
-            middle = np.floor(0.5 * (low + high))
+        while True:
+            middle = np.floor(low + 0.5 * (high - low))
+            # beyond 2^53 the neighbours of a float are more than 1 away
+            if not np.any((high - low > 1.0) & (middle > low) & (middle < high)):
+                break
             enough = np.asarray(erlang.log_erlang_b(np.maximum(middle, 1.0), load)) <= target
             enough &= middle > 0
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)

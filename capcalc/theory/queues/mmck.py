@@ -168,13 +168,15 @@ def prob_empty(
     parts = _parts(arrival_rate, service_rate, servers, capacity)
     with np.errstate(all="ignore"):
         load = parts.rate / parts.speed
-        # of M/M/infinity's e^-a as much as these states hold there; nothing is left beyond 745
-        held = special.gammaincc(parts.servers + 1.0, np.minimum(load, 800.0))
         lost = np.asarray(erlang_b(parts.servers, load))
+        # all servers free, of the states without waiting: M/M/infinity's e^-a over what these
+        # states hold there; from Erlang's B down where e^-a is out of range
+        held = special.gammaincc(parts.servers + 1.0, np.minimum(load, 700.0))
+        full = parts.servers * np.log(load) - special.gammaln(parts.servers + 1.0)
+        free = np.where(load > 700.0, lost * np.exp(-full), np.exp(-load) / held)
         top = np.exp(-parts.room * geometric.log_ratio(parts.ratio, parts.missing))
         scale = np.where(parts.missing < 0, top / lost, 1.0)
-        empty = np.exp(-load) / held * scale / (parts.idle + parts.waiting)
-        return _answer(parts, np.where(load > 800.0, 0.0, empty))
+        return _answer(parts, free * scale / (parts.idle + parts.waiting))
 
 
 def mean_wait(
