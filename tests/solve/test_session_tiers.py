@@ -9,7 +9,7 @@ import pytest
 
 import capcalc as cc
 from capcalc.results.solution import Solution
-from capcalc.theory.balancing import random_split
+from capcalc.theory.balancing import random_split, sticky
 
 TEXT = """
 capcalc: 1
@@ -72,6 +72,21 @@ def test_visits_of_users_begin_sessions() -> None:
     assert cc.solve(cc.loads(text)).fact("web", "sessions") == pytest.approx(20 * 600)
     without = solved("state: sticky, length: 10min")
     assert not any(fact.name == "sessions" for fact in without.fact_results)
+
+
+def test_chance_gives_some_host_more_than_its_share() -> None:
+    few = solved("state: sticky, length: 10s, rate: 8/s", web__hosts=4.0)
+    most = float(sticky.expected_max_over_mean_gamma(80.0, 4, 1.0))
+    busy = float(few.tier("web").utilization)  # type: ignore[arg-type]
+    assert few.fact("web", "busiest_host") == pytest.approx(most * busy, rel=1e-12)
+    assert most > 1.2
+    assert any("most sticky sessions is asked for more" in each for each in few.warnings) == (
+        most * busy >= 1
+    )
+    many = solved("state: sticky, length: 10h, rate: 8k/s")
+    assert many.fact("web", "busiest_host") == pytest.approx(busy, rel=0.01)
+    unknown = solved("state: sticky")
+    assert any("how many there are is not known" in each for each in unknown.warnings)
 
 
 def test_hosts_sweep() -> None:

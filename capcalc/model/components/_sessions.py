@@ -10,6 +10,7 @@ import numpy as np
 
 from capcalc.model.facts import Fact, Seen
 from capcalc.theory.balancing import sessions as theory
+from capcalc.theory.balancing import sticky
 from capcalc.units.format import share as percent
 from capcalc.units.format import significant
 from capcalc.units.types import Bytes, Numbers, PositiveSeconds, Rate
@@ -65,6 +66,15 @@ def facts(sessions: Sessions, hosts: Numbers, seen: Seen) -> Iterator[Fact]:
             says="logins while those of a lost host come back within a minute",
             source="sessions / hosts / 60 s",
         )
+        busiest = _busiest(there, hosts, seen)
+        if busiest is not None:
+            yield Fact(
+                name="busiest_host",
+                value=busiest,
+                kind="share",
+                says="busy: the host with the most sessions",
+                source="largest of gamma shares, sessions of exponential weight",
+            )
         if sessions.size is not None:
             yield Fact(
                 name="session_memory",
@@ -94,6 +104,37 @@ def facts(sessions: Sessions, hosts: Numbers, seen: Seen) -> Iterator[Fact]:
             kind="share",
             says="of all load that it will have in the end",
             source="1 / (hosts + 1)",
+        )
+
+
+def _busiest(there: Numbers, hosts: Numbers, seen: Seen) -> Numbers | None:
+    """Utilization of the host on which chance has put the most sessions, on average."""
+    station = seen.stations.get("")
+    if station is None:
+        return None
+    most = sticky.expected_max_over_mean_gamma(there, hosts, 1.0)
+    return np.multiply(station.utilization, most)[()]
+
+
+def cautions(sessions: Sessions, hosts: Numbers, seen: Seen) -> Iterator[str]:
+    """Few sessions on many hosts: some host has far more than its share."""
+    there = sessions.at_a_time(seen)
+    if sessions.state != "sticky":
+        return
+    if there is None:
+        yield (
+            f"{seen.name}: sessions are sticky, but how many there are is not known: hosts are "
+            f"taken as evenly loaded; give tiers.{seen.name}.sessions.length and rate"
+        )
+        return
+    busiest = _busiest(there, hosts, seen)
+    station = seen.stations.get("")
+    if busiest is None or station is None:
+        return
+    if np.any((np.asarray(busiest) >= 1) & (np.asarray(station.utilization) < 1)):
+        yield (
+            f"{seen.name}: the host with the most sticky sessions is asked for more than it can "
+            "serve, though the mean host is not"
         )
 
 

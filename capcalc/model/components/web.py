@@ -52,8 +52,11 @@ class Web(Hosted):
         yield from Hosted.aftermath(self, failure, seen)
 
     def cautions(self, seen: Seen) -> Iterator[str]:
-        """A pool that is too small."""
-        return iter(()) if self.pool is None else pools.cautions(self.pool, self.hosts, seen)
+        """Hosts with too many sticky sessions, and a pool that is too small."""
+        if self.sessions is not None:
+            yield from session_facts.cautions(self.sessions, self.hosts, seen)
+        if self.pool is not None:
+            yield from pools.cautions(self.pool, self.hosts, seen)
 
     def own_balancing(self) -> str | None:
         """Sessions that stick to a host bring its requests there, whatever chose it for them."""
