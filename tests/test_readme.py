@@ -120,8 +120,11 @@ def test_the_picture_says_what_is_so() -> None:
                 assert f">{busy:.0%}<" in picture, tier.tier
 
 
-def test_the_notebook_is_short_and_stripped() -> None:
-    cells = json.loads((ROOT / "notebooks" / "01_quickstart.ipynb").read_text())["cells"]
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_notebooks_are_short_and_stripped(path: Path) -> None:
+    cells = json.loads(path.read_text())["cells"]
     assert len(cells) <= 15
     for cell in cells:
         if cell["cell_type"] == "code":
