@@ -216,7 +216,11 @@ def wait_cdf(
         result[valid & known & stable & (time == np.inf)] = 1.0
         some = stable & known & (count > 1) & (time >= 0) & (time < np.inf)
         if some.any():
-            result[some] = 1.0 - _law(rate[some], speed[some], count[some])(time[some])[0]
+            law, times = _law(rate[some], speed[some], count[some]), time[some]
+            found = law(times)[0]
+            # a node of the inversion on s = lambda is 0/0 there: the law is smooth, look beside
+            beside = law(times * (1.0 + 1e-11))[0] if np.isnan(found).any() else found
+            result[some] = 1.0 - np.where(np.isnan(found), beside, found)
         # next to nobody waits, which the inversion cannot resolve
         rare = some & (np.asarray(prob_wait(rate, speed, count)) < 1e-15)
         result[rare] = 1.0

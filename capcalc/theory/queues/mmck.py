@@ -11,7 +11,7 @@ from scipy import special
 from capcalc.theory.arrays import Array, Numbers, broadcast, spare_rate
 from capcalc.theory.distributions import inversion
 from capcalc.theory.queues import geometric, poisson
-from capcalc.theory.queues.erlang import carried_to_lost, erlang_b
+from capcalc.theory.queues.erlang import carried_to_lost, erlang_b, log_erlang_b
 
 #: Waiting places up to which distributions are given.
 MOST_WAITING = 1e6
@@ -173,7 +173,8 @@ def prob_empty(
         # states hold there; from Erlang's B down where e^-a is out of range
         held = special.gammaincc(parts.servers + 1.0, np.minimum(load, 700.0))
         full = parts.servers * np.log(load) - special.gammaln(parts.servers + 1.0)
-        free = np.where(load > 700.0, lost * np.exp(-full), np.exp(-load) / held)
+        least = np.exp(np.asarray(log_erlang_b(parts.servers, load)) - full)
+        free = np.where(load > 700.0, least, np.exp(-load) / held)
         top = np.exp(-parts.room * geometric.log_ratio(parts.ratio, parts.missing))
         scale = np.where(parts.missing < 0, top / lost, 1.0)
         return _answer(parts, free * scale / (parts.idle + parts.waiting))

@@ -29,6 +29,7 @@ def empty(rate: float, speed: float, servers: int, capacity: int) -> float:
         (699.999, 1.0, 700, 800),
         (700.001, 1.0, 700, 800),
         (5e5, 1.0, 3, 40),
+        (701.0, 1.0, 3000, 3000),
     ],
 )
 def test_probability_of_an_empty_station_at_large_loads(
@@ -51,6 +52,14 @@ def test_fewest_servers_ends_for_any_load() -> None:
 def test_next_to_nobody_waits() -> None:
     for rate, speed, servers in ((50.0, 0.5, 1000.0), (1.0, 0.5, 200.0), (3e-5, 0.5, 60.0)):
         assert mdc.wait_cdf(5.0, rate, speed, servers) == 1
+
+
+def test_a_node_of_the_inversion_on_a_removable_pole() -> None:
+    for given in ((5.0, 1.25, 0.5, 5.0), (2.5, 2.5, 1.0, 5.0), (6.25, 1.0, 1.0, 2.0)):
+        below, found, above = (
+            float(mdc.wait_cdf(given[0] * factor, *given[1:])) for factor in (0.9999, 1.0, 1.0001)
+        )
+        assert below - 1e-6 <= found <= above + 1e-6
 
 
 def test_a_law_is_never_below_its_atom() -> None:
