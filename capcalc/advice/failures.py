@@ -134,7 +134,8 @@ def _load(utilization: Numbers) -> float:
 def _shed(left: System, before: Solution, after: Solution) -> float:
     """Share to turn away, of all requests alike, so that what got busier stays within limits.
 
-    Utilization is proportional to load, so 1 - limit / utilization of the worst station.
+    Utilization is proportional to load, so 1 - limit / utilization of the worst station; more
+    than enough where retries are part of it, which fewer requests make fewer.
     """
     up = {(each.tier, each.role): each for each in before.stations}
     shares = [_share_to_shed(left, up.get((each.tier, each.role)), each) for each in after.stations]

@@ -37,7 +37,8 @@ def mean_wait(
     """
     response = mean_response(arrival_rate, service_rate, servers, hosts, scv)
     with np.errstate(all="ignore"):
-        return np.subtract(response, 1.0 / np.asarray(service_rate, dtype=float))[()]
+        wait = np.subtract(response, 1.0 / np.asarray(service_rate, dtype=float))
+        return np.maximum(wait, 0.0)[()]  # next to no wait is a difference of rounded times
 
 
 def mean_response(

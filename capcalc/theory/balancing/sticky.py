@@ -170,7 +170,9 @@ def mean_largest_gamma(number: Numbers, shape: Numbers) -> Numbers:
         high = gammainccinv(size, ndtr(-_POINTS[~middle]))
         sizes = np.concatenate([low, high], axis=-1) / size
         mean = np.sum(_density(count) * sizes, axis=-1)
-        mean = np.where(np.isinf(form) | (count == 1), 1.0, mean)
+        # the largest of n is no less than the mean and no more than all; the quantiles' own
+        # rounding (1e-11 at shapes of millions) would show next to these
+        mean = np.where(np.isinf(form) | (count == 1), 1.0, np.clip(mean, 1.0, count))
         return np.where(good, mean, np.nan)[()]
 
 

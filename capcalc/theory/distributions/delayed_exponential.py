@@ -111,7 +111,9 @@ def cdf(
         ):
             if mask.any():
                 result[mask] = law(t[mask], p[mask], d[mask], m[mask], c[mask])
-        return np.clip(np.where(known & (t == np.inf), 1.0, result), 0.0, 1.0)[()]
+        # beyond this no double is left of either tail
+        far = t > 1e8 * (m * np.maximum(c, 1.0) + d)
+        return np.clip(np.where(known & far, 1.0, result), 0.0, 1.0)[()]
 
 
 def _exponential(t: Array, p: Array, d: Array, m: Array, _: Array) -> Array:

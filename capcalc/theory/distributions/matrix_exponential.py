@@ -20,9 +20,10 @@ def transient(time: Array, start: Array, rates: Array, exit_rates: Array) -> Arr
     .. math:: e^{Qh} = e^{-rh} \sum_j \frac{(rh)^j}{j!} P^j, \qquad P = I + Q/r \ge 0, \qquad
        e^{Qt} = (e^{Qh})^{2^k}
 
-    Nothing is subtracted, so that entries of any size keep their digits. In chains without a
-    way back the diagonal is set to :math:`e^{-d_i h}` after each squaring, where errors would
-    double.
+    with a last phase for those who have left. Nothing is subtracted, so that entries of any size
+    keep their digits; errors that squaring would double are taken out after each: in chains
+    without a way back the diagonal is set to :math:`e^{-d_i h}`, in others every row is scaled to
+    the sum 1 that it has.
 
     Parameters
     ----------
@@ -51,24 +52,29 @@ def transient(time: Array, start: Array, rates: Array, exit_rates: Array) -> Arr
     >>> transient(np.array([2.0]), one, 0.0 * one[:, :, np.newaxis], one).round(6)
     array([[0.135335]])
     """
-    out = rates.sum(axis=-1) + exit_rates
+    size = rates.shape[-1]
+    rates = np.concatenate([rates, exit_rates[:, :, np.newaxis]], axis=2)
+    rates = np.concatenate([rates, np.zeros_like(rates[:, :1, :])], axis=1)
+    out = rates.sum(axis=-1)
     fastest = out.max(axis=-1)
     jumps = fastest * time
     halvings = np.clip(np.ceil(np.log2(np.where(jumps > 1.0, jumps, 1.0))), 0, SQUARINGS)
     ahead = (np.tril(rates) == 0).all(axis=(-2, -1))
     power = _first(np.ldexp(time, -halvings.astype(int)), rates, out, fastest)
-    diagonal = np.arange(rates.shape[-1])
+    diagonal = np.arange(size + 1)
     for k in range(int(halvings.max(initial=0)) + 1):
         step = np.ldexp(time, (k - halvings).astype(int))
         kept = np.where(ahead & (k <= halvings), step, np.nan)[:, np.newaxis]
         exact = np.exp(-out * kept)
         own = power[:, diagonal, diagonal]
         power[:, diagonal, diagonal] = np.where(np.isnan(exact), own, exact)
+        back = ~ahead & (k <= halvings)
+        power[back] /= power[back].sum(axis=-1, keepdims=True)
         going = k < halvings
         if not going.any():
             break
         power[going] = np.matmul(power[going], power[going])
-    return np.asarray(np.matmul(start[:, np.newaxis, :], power)[:, 0, :])
+    return np.asarray(np.matmul(start[:, np.newaxis, :], power[:, :size, :size])[:, 0, :])
 
 
 def _first(step: Array, rates: Array, out: Array, fastest: Array) -> Array:

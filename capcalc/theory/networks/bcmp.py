@@ -111,7 +111,7 @@ def _solve(
     rate: Array, flow: Array, work: Array, once: Array, often: Array, servers: Array, delay: Mask
 ) -> OpenClasses:
     bad = (flow < 0) | (work < 0) | np.isnan(work) | (once < 0) | (often < 0) | np.isinf(flow)
-    wrong = np.asarray(bad.any(axis=-2))
+    wrong = np.asarray(bad.any(axis=-2)) | ~(servers >= 1)
     with np.errstate(all="ignore"):
         load = np.where(wrong, np.nan, np.add.reduce(work, axis=-2))
         shared = np.where(delay, 0.0, load)

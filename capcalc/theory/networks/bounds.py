@@ -209,7 +209,8 @@ def _parameters(
     population: Numbers, demands: Numbers, think_time: Numbers, servers: Numbers
 ) -> tuple[Array, Array, Array, Array]:
     """Population, think time, total demand and the largest demand of a server."""
-    times, count = np.asarray(demands, dtype=float), np.asarray(servers, dtype=float)
+    # a demand of -0 is none
+    times, count = np.asarray(demands, dtype=float) + 0.0, np.asarray(servers, dtype=float)
     with np.errstate(all="ignore"):
         good = np.all((times >= 0) & np.isfinite(times) & (count >= 1), axis=-1)
         slowest = (times / count).max(axis=-1)
@@ -232,4 +233,5 @@ def _proportional_upper(
 
 
 def _bounds(n: Array, think: Array, lower: Array, upper: Array) -> Bounds:
-    return Bounds(lower[()], upper[()], (n / upper - think)[()], (n / lower - think)[()])
+    shortest = np.maximum(n / upper - think, 0.0)  # a poor bound may say less than no time
+    return Bounds(lower[()], upper[()], shortest[()], (n / lower - think)[()])

@@ -66,7 +66,7 @@ def solve(
     rate[~net.valid], number[~net.valid] = np.nan, np.nan
     wide = (*net.shape, *net.demands.shape[1:])
     times = np.where(net.valid[:, np.newaxis, np.newaxis], net.demands, np.nan).reshape(wide)
-    count, rate = net.servers.reshape(*net.shape, -1), rate.reshape(wide[:-1])
+    count, rate = net.servers.reshape(*net.shape, net.servers.shape[1]), rate.reshape(wide[:-1])
     found = answers(rate, number.reshape(wide), times, count[..., np.newaxis, :])
     people, think = net.population.reshape(rate.shape), net.think_time.reshape(rate.shape)
     return checked(found, people, times, think, count, classes=True)

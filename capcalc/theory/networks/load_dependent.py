@@ -59,7 +59,8 @@ def solve(
     number = (shares * people).sum(axis=-1)
     with np.errstate(all="ignore"):
         residence = np.where(rate[..., np.newaxis] == 0, demand, number / rate[..., np.newaxis])
-    busy = shares[..., 1:].sum(axis=-1)
+    known = ~np.isnan(rate)[..., np.newaxis]
+    busy = np.where(known, shares[..., 1:].sum(axis=-1), np.nan)
     found = Closed(rate[()], residence.sum(axis=-1)[()], number, residence, busy)
     missing = number.sum(axis=-1) + rate * think_time - population
     if np.any(np.abs(missing) > 1e-9 * np.maximum(population, 1.0)):

@@ -135,7 +135,9 @@ def log_constant(
     """
     net = network_of_classes(population, demands, think_time, servers)
     found = np.where(net.valid, 0.0, np.nan)
-    delays = np.isinf(net.servers)
+    # who always finds a free server is delayed only; weights are as many as servers
+    everybody = net.population.sum(axis=1, keepdims=True)
+    delays = np.isinf(net.servers) | (net.servers >= everybody)
     queue = np.where(delays[:, np.newaxis], 0.0, net.demands)
     apart = net.think_time + (net.demands - queue).sum(axis=2)
     for some in pieces(net.population, net.valid & (net.population > 0).any(axis=1), WIDTH):
@@ -196,7 +198,7 @@ def finished(net: Network, rate: Array, number: Array) -> Closed:
     """
     wide = (*net.shape, *net.demands.shape[1:])
     times = np.where(net.valid[:, np.newaxis, np.newaxis], net.demands, np.nan).reshape(wide)
-    count, rate = net.servers.reshape(*net.shape, -1), rate.reshape(wide[:-1])
+    count, rate = net.servers.reshape(*net.shape, net.servers.shape[1]), rate.reshape(wide[:-1])
     found = answers(rate, number.reshape(wide), times, count[..., np.newaxis, :])
     people, think = net.population.reshape(rate.shape), net.think_time.reshape(rate.shape)
     return checked(found, people, times, think, count, classes=True)

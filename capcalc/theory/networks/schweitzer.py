@@ -75,10 +75,11 @@ def solve(
     for start in range(0, rows.size, CHUNK):
         some = rows[start : start + CHUNK]
         rate[some] = _throughput(net.population[some], queue[some], delay[some])
-    load = rate[:, np.newaxis] * queue
-    number = load / (1.0 - _others(net.population)[:, np.newaxis] * load)
-    number = _added_up(number, number, rate * delay, net.population)
-    number = number + rate[:, np.newaxis] * apart
+    with np.errstate(all="ignore"):
+        load = rate[:, np.newaxis] * queue
+        number = load / (1.0 - _others(net.population)[:, np.newaxis] * load)
+        number = _added_up(number, number, rate * delay, net.population)
+        number = number + rate[:, np.newaxis] * apart
     shape, wide = net.shape, (*net.shape, net.demands.shape[1])
     times = np.where(net.valid[:, np.newaxis], net.demands, np.nan).reshape(wide)
     count, people = net.servers.reshape(wide), net.population.reshape(shape)
@@ -134,7 +135,7 @@ def solve_classes(
     rate[~net.valid], number[~net.valid] = np.nan, np.nan
     wide = (*net.shape, *net.demands.shape[1:])
     times = np.where(net.valid[:, np.newaxis, np.newaxis], net.demands, np.nan).reshape(wide)
-    count = net.servers.reshape(*net.shape, -1)
+    count = net.servers.reshape(*net.shape, net.servers.shape[1])
     rate = rate.reshape(wide[:-1])
     found = answers(rate, number.reshape(wide), times, count[..., np.newaxis, :])
     people, think = net.population.reshape(rate.shape), net.think_time.reshape(rate.shape)

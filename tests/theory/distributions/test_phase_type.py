@@ -115,6 +115,19 @@ def test_chains_with_a_way_back() -> None:
     assert phase_type.cdf(0.0, alpha, rates, out) == pytest.approx(1 - alpha.sum(), rel=1e-14)
 
 
+@pytest.mark.parametrize("fast", [1.0, 1e3, 1e6, 1e10])
+def test_a_way_back_beside_a_fast_exit(fast: float) -> None:
+    """Squaring doubles the error of row sums, unless they are put right each time."""
+    chain_ = ([0.5, 0.5], [[0.0, 0.094], [0.231, 0.0]], [fast, 0.964])
+    with mp.workdps(60):
+        q = mp.matrix([[-(mp.mpf(0.094) + mp.mpf(fast)), 0.094], [0.231, -mp.mpf(0.231) - 0.964]])
+        q[1, 1] = -(mp.mpf(0.231) + mp.mpf(0.964))
+        there = mp.matrix([[0.5, 0.5]]) * mp.expm(q * mp.mpf(1.26))
+        above = float(sum(there))
+    assert phase_type.survival(1.26, *chain_) == pytest.approx(above, rel=1e-13)
+    assert phase_type.cdf(1.26, *chain_) == pytest.approx(1 - above, rel=1e-13)
+
+
 def test_quantiles_invert_the_tail() -> None:
     rng = np.random.default_rng(2)
     rates = 10.0 ** rng.uniform(-3, 3, size=(50, 5))
