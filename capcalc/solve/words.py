@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
 
 import numpy as np
 
 from capcalc.model import routes
 from capcalc.model.components import Cache, Database
-from capcalc.model.paths import key_of
 from capcalc.model.system import System
 from capcalc.solve.sojourn import SHARP
 from capcalc.solve.stations import Queue
@@ -35,9 +32,6 @@ def warnings(system: System) -> tuple[str, ...]:
 
 
 def _named_only(system: System) -> Iterator[str]:
-    for path in _set_but_unused(system, ""):
-        note = "figures are first attempts" if path.endswith(("timeout", "retries")) else "ignored"
-        yield f"{path} is accepted but not modelled yet: {note}"
     demand = system.demand
     for path, value in (
         ("demand.spike", demand.spike),
@@ -45,19 +39,6 @@ def _named_only(system: System) -> Iterator[str]:
     ):
         if value is not None:
             yield f"{path} is accepted but not modelled yet: ignored"
-
-
-def _set_but_unused(node: Any, prefix: str) -> Iterator[str]:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _set_but_unused(value, f"{prefix}{key}.")
-    elif is_dataclass(node):
-        for field in fields(node):
-            value = getattr(node, field.name)
-            if field.metadata.get("named_only") and value is not None:
-                yield f"{prefix}{key_of(field.name)}"
-            elif field.name == "tiers":
-                yield from _set_but_unused(value, "tiers.")
 
 
 def _ranges(system: System) -> Iterator[str]:

@@ -15,11 +15,6 @@ from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Seconds, 
 Balancing: TypeAlias = Literal["random", "round_robin", "least_connections", "central_queue"]
 
 
-def named_only() -> Any:
-    """A field that changes nothing yet; a scenario that sets it is told so."""
-    return field(default=None, metadata={"named_only": True})
-
-
 def naming_a_tier() -> Any:
     """A field whose value is the name of another tier on hosts; the file is refused otherwise."""
     return field(metadata={"names_tier": True})
