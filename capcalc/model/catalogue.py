@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from capcalc.units.types import PositiveAmount
+from capcalc.units.types import Numbers, PositiveAmount, Share, UsDollars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,15 @@ class Instances:
     families: tuple[str, ...] = ()
     term: Literal["on_demand"] = "on_demand"
     speed: Mapping[str, PositiveAmount] = field(default_factory=dict)
+    #: off the listed price: of all families, or by family
+    discount: Share | Mapping[str, Share] = 0.0
+    #: what each host costs a month beside its price, whatever its size
+    operations_cost: UsDollars = 0.0
+
+    def discount_of(self, family: str) -> Numbers:
+        """Share off the listed price of one family."""
+        given = self.discount
+        return given.get(family, 0.0) if isinstance(given, Mapping) else given
 
 
 @dataclass(frozen=True, kw_only=True)

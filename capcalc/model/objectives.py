@@ -1,11 +1,11 @@
-"""What the system has to keep: latency per request class, availability, runway."""
+"""What the system has to keep: latency per request class, availability, runway, cost."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from capcalc.units.types import PositiveSeconds, PositiveShare, Seconds
+from capcalc.units.types import PositiveSeconds, PositiveShare, Seconds, UsDollars
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +29,7 @@ class Objectives:
     )
     availability: PositiveShare | None = None
     min_runway: Seconds | None = None
+    #: US dollars per month for each 1,000 daily users
+    max_cost_per_thousand_users: UsDollars | None = None
+    #: runway that a change may lose against what it is compared with
+    max_runway_loss: Seconds | None = None

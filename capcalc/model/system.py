@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capcalc.model import paths
 from capcalc.model.calls import CallsByTier
@@ -15,6 +16,8 @@ from capcalc.model.components import Tier
 from capcalc.model.components.hosted import Hosted
 from capcalc.model.demand import Demand
 from capcalc.model.objectives import Objectives
+from capcalc.model.planning import Planning
+from capcalc.units.kinds import HOUR, MONTH
 from capcalc.units.types import Numbers
 
 
@@ -37,6 +40,7 @@ class System:
     tiers: Mapping[str, Tier]
     calls: Mapping[str, CallsByTier] = field(default_factory=dict)
     objectives: Objectives = field(default_factory=Objectives)
+    plan: Planning = field(default_factory=Planning)
     instances: Instances | None = None
     inputs: Inputs = field(default_factory=Inputs, metadata={"hidden": True})
     catalogue: Catalogue | None = field(default=None, metadata={"hidden": True})
@@ -100,9 +104,28 @@ class System:
         size = float(self.catalogue.memory[self.catalogue.position(tier.instance)])
         return None if np.isnan(size) else size
 
+    def prices(self) -> NDArray[np.float64]:
+        """US dollars per host and hour of every row of the instance table, as ``price``."""
+        rows = range(0 if self.catalogue is None else len(self.catalogue.instance))
+        return np.array([self._row_price(row) for row in rows])
+
     def price(self, name: str) -> float | None:
-        """US dollars per host and hour, or None where no price is known (DESIGN ruling 18)."""
+        """US dollars per host and hour, or None where no price is known (DESIGN ruling 18).
+
+        The listed price less ``instances.discount``, plus ``instances.operations_cost``, which
+        every host costs whatever its size.
+        """
         tier = self.hosted()[self.host_of(name)]
         if tier.instance is None or self.catalogue is None:
             return None
-        return float(self.catalogue.price[self.catalogue.position(tier.instance)])
+        return self._row_price(self.catalogue.position(tier.instance))
+
+    def _row_price(self, row: int) -> float:
+        table, terms = self.catalogue, self.instances
+        if table is None:
+            raise ValueError("there is no instance table")
+        listed = float(table.price[row])
+        if terms is None:
+            return listed
+        kept = 1.0 - float(terms.discount_of(table.family[row]))
+        return listed * kept + float(terms.operations_cost) * HOUR / MONTH

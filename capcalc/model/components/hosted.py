@@ -42,6 +42,8 @@ class Hosted(Observed):
     cores: PositiveWhole | None = None
     hosts: PositiveWhole = 1.0
     zones: PositiveWhole | None = None
+    #: more than these are never planned
+    max_hosts: PositiveWhole | None = None
     with_: str | None = None
     balancing: Balancing | None = None
     max_utilization: PositiveShare = 0.7

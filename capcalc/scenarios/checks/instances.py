@@ -42,5 +42,6 @@ def _named(scene: Scene) -> Iterator[tuple[Path, Any]]:
     families = scene.document.at(("instances", "families"))
     for place, family in enumerate(families if isinstance(families, list) else ()):
         yield ("instances", "families", place), family
-    for family in scene.document.mapping("instances", "speed"):
-        yield ("instances", "speed", family), family
+    for key in ("speed", "discount"):
+        for family in scene.document.mapping("instances", key):
+            yield ("instances", key, family), family

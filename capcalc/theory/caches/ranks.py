@@ -103,21 +103,81 @@ def groups(
     >>> ranks.objects(np.ones(ranks.weights.shape)).round(0)
     array([1.e+12])
     """
+    which = rules(number, exponent, steepness)
+    for everyone, (factor, count) in by_rule(which):
+        rows = max(1, BLOCK // (HEAD * factor + NODES * count))
+        for start in range(0, everyone.size, rows):
+            at = everyone[start : start + rows]
+            yield at, ranks(number[at], exponent[at], factor, count)
+
+
+def rules(number: Array, exponent: Array, steepness: Array | float = 1.0) -> Array:
+    """How each element is done: the factor on the ranks at the head, and panels behind it.
+
+    Parameters
+    ----------
+    number, exponent, steepness : array_like
+        As for :func:`groups`.
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 3.5.15 (Gauss-Legendre).
+
+    Examples
+    --------
+    >>> rules(np.array([50.0, 1e6]), np.array([0.8, 0.8]))
+    array([[ 1.,  1.],
+           [ 0., 16.]])
+    """
     steep = np.maximum(exponent * steepness / 1.5, 1.0)
     scale = np.minimum(2.0 ** np.ceil(np.log2(steep)), STEEPEST)
     head = HEAD * scale
     span = np.log(np.maximum(number + 0.5, head + 0.5) / (head + 0.5))
-    panels = STRIDE * np.ceil(span * scale / (WIDTH * STRIDE))
-    rules, which = np.unique(np.stack([scale, panels]), axis=1, return_inverse=True)
-    for place, (factor, count) in enumerate(rules.T.astype(int)):
-        everyone = np.flatnonzero(which.ravel() == place)
-        rows = max(1, BLOCK // (HEAD * factor + NODES * count))
-        for start in range(0, everyone.size, rows):
-            at = everyone[start : start + rows]
-            yield at, _ranks(number[at], exponent[at], HEAD * factor, count)
+    return np.stack([scale, STRIDE * np.ceil(span * scale / (WIDTH * STRIDE))])
 
 
-def _ranks(number: Array, exponent: Array, head: int, panels: int) -> Ranks:
+def by_rule(which: Array) -> Iterator[tuple[Places, tuple[int, ...]]]:
+    """Places of the elements of one rule, a column each, and the rule.
+
+    Parameters
+    ----------
+    which : ndarray
+        Columns of :func:`rules`.
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 3.5.15 (Gauss-Legendre).
+
+    Examples
+    --------
+    >>> [(places.tolist(), rule) for places, rule in by_rule(np.array([[1.0, 2.0, 1.0]]))]
+    [([0, 2], (1,)), ([1], (2,))]
+    """
+    found, column = np.unique(which, axis=1, return_inverse=True)
+    for place, rule in enumerate(found.T.astype(int)):
+        yield np.flatnonzero(column.ravel() == place), tuple(rule.tolist())
+
+
+def ranks(number: Array, exponent: Array, factor: int, panels: int) -> Ranks:
+    """The ranks of catalogues that one rule is for.
+
+    Parameters
+    ----------
+    number, exponent : ndarray
+        As for :func:`groups`, of the elements of one rule.
+    factor, panels : int
+        The rule.
+
+    References
+    ----------
+    .. [1] NIST Digital Library of Mathematical Functions, 2.10.1 (Euler-Maclaurin).
+
+    Examples
+    --------
+    >>> float(ranks(np.array([3.0]), np.array([0.0]), 1, 0).weights.sum())
+    3.0
+    """
+    head = HEAD * factor
     first = np.arange(1.0, head + 1.0)
     logs = [np.broadcast_to(np.log(first), (number.size, head))]
     weights = [(first <= number[:, np.newaxis]).astype(float)]
