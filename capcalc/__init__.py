@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from capcalc.advice.failures import failures
+    from capcalc.advice.gates import check
     from capcalc.advice.system import advise
+    from capcalc.advice.timeline import plan
     from capcalc.errors import CapcalcError, ScenarioError
     from capcalc.model.system import System
     from capcalc.results.advice import Advice
@@ -34,8 +36,10 @@ _HOMES = {
     "Solution": "capcalc.results.solution",
     "System": "capcalc.model.system",
     "advise": "capcalc.advice.system",
+    "check": "capcalc.advice.gates",
     "examples": "capcalc.scenarios.examples:names",
     "failures": "capcalc.advice.failures",
+    "plan": "capcalc.advice.timeline",
     "load": "capcalc.scenarios.load",
     "load_network": "capcalc.scenarios.networks",
     "loads": "capcalc.scenarios.load",
@@ -50,11 +54,13 @@ __all__ = [
     "Solution",
     "System",
     "advise",
+    "check",
     "examples",
     "failures",
     "load",
     "load_network",
     "loads",
+    "plan",
     "solve",
     "solve_network",
     "sweep",

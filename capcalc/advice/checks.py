@@ -56,7 +56,11 @@ def solved(system: System, states: tuple[State, ...]) -> tuple[Solved, ...]:
     for state in states:
         there = state.of(system)
         loaded = loads(there)
-        found.append(Solved(state=state, system=there, coming=loaded.flows, queues=loaded.queues))
+        found.append(
+            Solved(
+                state=state, system=loaded.system, coming=loaded.flows, queues=loaded.queues
+            )
+        )
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from capcalc.advice.checks import utilization_limit
 from capcalc.errors import UsageError
-from capcalc.model.components import Service
+from capcalc.model.components import Cache, Service
 from capcalc.model.facts import Seen
 from capcalc.model.failures import AT_ONCE, REFILLED, Failure, single, to_survive
 from capcalc.model.system import System
@@ -115,7 +115,18 @@ def _result(
             )
             for each in after.request_results
         ),
+        course=_course(system, seen, failure),
     )
+
+
+def _course(
+    system: System, seen: Mapping[str, Seen], failure: Failure
+) -> tuple[tuple[float, float], ...]:
+    """How the hits of the cache that has lost its contents come back."""
+    tier = system.tiers[failure.tiers[0]]
+    if failure.phase != AT_ONCE or not isinstance(tier, Cache):
+        return ()
+    return tier.course(failure.kind, seen[failure.tiers[0]])
 
 
 def _with_shards_left(system: System) -> System:

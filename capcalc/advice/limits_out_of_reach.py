@@ -10,7 +10,7 @@ import numpy as np
 from capcalc.advice import search
 from capcalc.advice.checks import Limit
 from capcalc.advice.options import Options
-from capcalc.advice.search import Search, largest, one
+from capcalc.advice.search import Search
 from capcalc.advice.summary import at_load, describe, value_of
 from capcalc.units import format as human
 
@@ -19,7 +19,7 @@ def sentences(within: Search, every: Mapping[str, Options], broken: list[Limit])
     """What no plan can keep, how near one comes, and what would have to give."""
     if not broken:
         return
-    best = {name: one(option, largest(option)) for name, option in every.items()}
+    best = search.roomiest(within, every)
     found = within.solved(best)
     today = {_key(each) for each in _now(within, every)}
     for limit in broken:

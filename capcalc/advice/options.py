@@ -28,7 +28,8 @@ class Options:
 
     ``row`` is the instance's row in the catalogue, -1 where the tier has no instance;
     ``price`` is per host and hour, 0 where none is known; ``slowdown`` multiplies service
-    times; ``today`` is the position of what runs now.
+    times, so does the ``contention`` of a host's cores, which the model sees to itself;
+    ``today`` is the position of what runs now.
     """
 
     tier: str
@@ -37,6 +38,7 @@ class Options:
     servers: NDArray[np.float64]
     price: NDArray[np.float64]
     slowdown: NDArray[np.float64]
+    contention: NDArray[np.float64]
     #: position of each option among all of the tier's options
     origin: NDArray[np.intp]
     priced: bool
@@ -53,7 +55,7 @@ class Options:
         positions = np.flatnonzero(np.asarray(which) == self.today)
         arrays = {
             name: getattr(self, name)[which]
-            for name in ("row", "hosts", "servers", "price", "slowdown", "origin")
+            for name in ("row", "hosts", "servers", "price", "slowdown", "contention", "origin")
         }
         return replace(self, today=int(positions[0]) if len(positions) else -1, **arrays)
 
@@ -115,6 +117,7 @@ def _options(system: System, name: str, tier: Hosted) -> Options:
         servers=servers[row],
         price=price[row],
         slowdown=slowdown[row],
+        contention=_contention(tier, servers[row]),
         origin=np.arange(len(row)),
         priced=tier.instance is not None,
         others_priced=any(each.instance is not None for each in system.owners().values()),
@@ -142,7 +145,15 @@ def _machines(
     rows = rows if now in rows else np.append(rows, np.intp(now))
     servers = np.array(catalogue.vcpus[rows])
     servers[rows == now] = servers_now
-    return rows, servers, catalogue.price[rows], catalogue.speed[now] / catalogue.speed[rows]
+    price = np.asarray(system.prices(), dtype=float)[rows]
+    return rows, servers, price, catalogue.speed[now] / catalogue.speed[rows]
+
+
+def _contention(tier: Hosted, servers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much longer the cores of a host make a service."""
+    if tier.scaling is None:
+        return np.ones(len(servers))
+    return np.asarray(tier.scaling.slowdown(servers), dtype=float)
 
 
 def _halvings(servers: float) -> int:
@@ -157,15 +168,29 @@ def _families(system: System, own: str) -> tuple[str, ...]:
 
 
 def _counts(system: System, name: str, tier: Hosted) -> NDArray[np.float64]:
-    """The counts of hosts to try; one database cannot be spread by adding hosts."""
+    """The counts of hosts to try, today's among them even where it is above the maximum.
+
+    A host on which a database runs cannot be copied.
+    """
     now, least, most = float(tier.host_count()), 1.0, float(MOST_HOSTS)
-    if isinstance(tier, Database) and tier.max_replicas is not None:
-        most = min(most, float(tier.max_replicas) + 1.0)
+    if tier.max_hosts is not None:
+        most = min(most, float(np.asarray(tier.max_hosts)))
+    if isinstance(tier, Database):
+        return _of_shards(tier, now, most)
     if isinstance(tier, Service):
         least = float(tier.fan_out)
     if shares_database(system, name):
         return np.array([now])
-    return np.arange(least, max(most, now) + 1.0)
+    return np.union1d(np.arange(least, most + 1.0), now)
+
+
+def _of_shards(tier: Database, now: float, most: float) -> NDArray[np.float64]:
+    """A primary and so many replicas in every shard; one shard where there are none."""
+    shards = float(tier.shard_count())
+    most = max(1.0, np.floor(most / shards))
+    if tier.max_replicas is not None:
+        most = min(most, float(tier.max_replicas) + 1.0)
+    return np.union1d(shards * np.arange(1.0, most + 1.0), now)
 
 
 def shares_database(system: System, name: str) -> bool:

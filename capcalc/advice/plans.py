@@ -54,7 +54,7 @@ def _base(
     within: Search, every: Mapping[str, Options], cheapest: Mapping[str, int]
 ) -> Mapping[str, int]:
     """Today's option of every tier that can stay as it is, else the cheapest plan's."""
-    roomy = {name: search.one(each, search.largest(each)) for name, each in every.items()}
+    roomy = search.roomiest(within, every)
     kept = {}
     for name, option in every.items():
         stays = within.kept({**roomy, name: search.one(option, option.today)})[0]

@@ -161,9 +161,10 @@ def _write_wall(system: System, name: str) -> Iterator[str]:
             )
     if primary is not None and float(np.max(primary.utilization)) > 0:
         room = float(tier.max_utilization) / float(np.max(primary.utilization))
+        more = "more " if tier.shards else ""
         yield (
             f"the primary takes all writes alone: this size lasts to {human.significant(room)} "
-            "times today's load, then only a larger instance or shards help"
+            f"times today's load, then only a larger instance or {more}shards help"
         )
 
 

@@ -60,8 +60,51 @@ class Search:
 
 def largest(option: Options) -> int:
     """Position of the option with the most and fastest servers and the most hosts."""
-    speed = option.servers / option.slowdown
+    speed = option.servers / (option.slowdown * option.contention)
     return int(np.lexsort((-option.price, option.hosts, speed))[-1])
+
+
+def roomiest(search: Search, every: Mapping[str, Options]) -> dict[str, Options]:
+    """Every tier at its largest; of cores that slow each other down not more than do good.
+
+    Where cores contend, more of them carry more, each more slowly: hosts of every size are tried,
+    in all such tiers alike, and those taken with which the fewest limits break, by the least.
+    """
+    plain = {name: one(option, largest(option)) for name, option in every.items()}
+    ladders = {name: _ladder(option) for name, option in every.items() if _contended(option)}
+    if not ladders:
+        return plain
+    rungs = range(max(map(len, ladders.values())))
+    tried = [plain]
+    for rung in rungs:
+        some = {
+            name: one(every[name], ladder[min(rung, len(ladder) - 1)])
+            for name, ladder in ladders.items()
+        }
+        tried.append({**plain, **some})
+    return min(tried, key=lambda chosen: _broken(search, chosen))
+
+
+def _contended(option: Options) -> bool:
+    return bool(np.any(option.contention > 1))
+
+
+def _ladder(option: Options) -> list[int]:
+    """The most hosts of every size, those with the quickest service first."""
+    slower = option.slowdown * option.contention
+    most = np.flatnonzero(option.hosts == option.hosts.max())
+    return [int(at) for at in most[np.argsort(slower[most], kind="stable")]]
+
+
+def _broken(search: Search, chosen: Mapping[str, Options]) -> tuple[int, float]:
+    """How many limits break, and how far the worst is beyond its own."""
+    broken, worst = 0, 0.0
+    for limit in search.limits(search.solved(chosen)):
+        if not bool(np.all(limit.met)):
+            broken += 1
+            if limit.value is not None:
+                worst = max(worst, float(np.max(np.divide(limit.value, limit.limit))))
+    return broken, worst
 
 
 def one(option: Options, position: int) -> Options:
@@ -71,7 +114,7 @@ def one(option: Options, position: int) -> Options:
 
 def useful(search: Search, every: Mapping[str, Options]) -> Mapping[str, Options]:
     """Without the options that no plan can use, cheapest first, none beaten by another."""
-    best = {name: one(option, largest(option)) for name, option in every.items()}
+    best = roomiest(search, every)
     kept = {}
     for name, option in every.items():
         found = search.solved({**best, name: option})
@@ -97,7 +140,7 @@ def _waits(found: tuple[Solved, ...], tier: str, size: int, option: Options) -> 
     A wait is 0 with probability 1 - P, else exponential with mean W / P: it is shorter in law
     where both are smaller. A cache that keeps less after a failure sends more to others.
     """
-    rows: list[Numbers] = [option.slowdown]
+    rows: list[Numbers] = [option.slowdown * option.contention]
     for each in found:
         queues = {key: queue for key, queue in each.queues.items() if key[0] == tier}
         for key, queue in queues.items():
@@ -175,5 +218,5 @@ def _sum(ranks: Sequence[Rank]) -> Rank:
 
 def out_of_reach(search: Search, every: Mapping[str, Options]) -> list[Limit]:
     """The limits that break even with every tier at its largest option."""
-    best = {name: one(option, largest(option)) for name, option in every.items()}
+    best = roomiest(search, every)
     return [limit for limit in search.limits(search.solved(best)) if not bool(np.all(limit.met))]

@@ -18,6 +18,8 @@ COMMANDS = {
     "init": "Write a commented example scenario to start from.",
     "solve": "Utilization, latency, bottleneck, headroom and cost of a scenario.",
     "advise": "Scale vertically or horizontally: plans, cost, break-even, reasons.",
+    "plan": "What growth breaks when, what to do by then, and what it costs.",
+    "check": "Gates for continuous integration: objectives, runway, cost, changes.",
     "failures": "What every single failure does to every tier.",
     "sweep": "Solve a grid of what-ifs to CSV.",
     "queue": "One-off station calculator: M/M/c, M/G/1, Erlang A, priorities and more.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from capcalc.model.objects import Objects
 from capcalc.units.kinds import DAY
 from capcalc.units.types import (
     Amount,
@@ -14,6 +15,7 @@ from capcalc.units.types import (
     Factor,
     GrowthPerMonth,
     Numbers,
+    PositiveSeconds,
     Rate,
     Seconds,
     UsDollars,
@@ -29,6 +31,16 @@ class RequestClass:
     static: bool = False
     cacheable: bool = False
     size: Bytes | None = None
+    #: the different answers that caches may keep
+    objects: Objects | None = None
+    #: whether every user gets answers of their own
+    personal: bool = False
+    #: how long an answer is fresh (Cache-Control: max-age); for ever where it is not given
+    max_age: Seconds | None = None
+    #: mean time between changes of an answer; unchanged ones are confirmed with 304
+    changes_every: PositiveSeconds | None = None
+    #: how long beyond max_age an answer may be served while it is fetched again
+    stale_while_revalidate: Seconds | None = None
 
     @property
     def edge_cacheable(self) -> bool:
@@ -38,7 +50,7 @@ class RequestClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Business:
-    """Orders and their value: accepted, named in the warnings, not yet computed with."""
+    """Orders and their value: what an hour of the peak is worth."""
 
     orders_per_user_day: Amount | None = None
     order_value: UsDollars | None = None
@@ -46,7 +58,7 @@ class Business:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spike:
-    """A crowd: accepted, named in the warnings, not yet computed with."""
+    """A crowd: the load at its height over that before, and how long it takes to come."""
 
     factor: Factor
     ramp: Seconds | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from capcalc.model.components import Cache, Cdn, Database, SessionStore
+from capcalc.model.components import Browser, Cache, Cdn, Database, ReverseProxy, SessionStore
 from capcalc.model.components.hosted import Hosted
 from capcalc.model.system import System
 
@@ -44,7 +44,7 @@ class Failure:
             tier = left[name]
             if isinstance(tier, Cache) and self.phase == REFILLED:
                 left[name] = tier.refilled(self.kind)
-            elif isinstance(tier, Hosted | Cdn):
+            elif isinstance(tier, Hosted | Browser | Cdn):
                 left[name] = tier.without(self.kind)
         return replace(system, tiers=left)
 
@@ -70,7 +70,7 @@ def single(system: System) -> tuple[Failure, ...]:
 
 def _of_tier(system: System, name: str) -> Iterator[Failure]:
     tier = system.tiers[name]
-    if isinstance(tier, Cdn):
+    if isinstance(tier, Browser | Cdn):
         yield Failure(kind="tier", tiers=(name,))
     if not isinstance(tier, Hosted) or system.host_of(name) != name:
         return
@@ -80,8 +80,11 @@ def _of_tier(system: System, name: str) -> Iterator[Failure]:
         yield Failure(kind="primary", tiers=(name,))
         return
     yield Failure(kind="host", tiers=(name,))
+    if isinstance(tier, ReverseProxy):
+        yield Failure(kind="contents", tiers=(name,))
     if isinstance(tier, Cache):
-        if tier.capacity is not None and np.any(np.asarray(tier.hosts) > 1):
+        sized = tier.capacity is not None and not tier.local
+        if sized and np.any(np.asarray(tier.hosts) > 1):
             yield Failure(kind="host", tiers=(name,), phase=REFILLED)
         yield Failure(kind="contents", tiers=(name,))
     if isinstance(tier, Cache | SessionStore):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 
 from capcalc.units.kinds import MONTH
 from capcalc.units.types import PositiveSeconds, Seconds
+
+#: A moment so little before a month begins is taken as its beginning. [months]
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +19,16 @@ class Planning:
     horizon: PositiveSeconds = 24 * MONTH
     #: from the decision for a change until it serves
     lead_time: Seconds = 1 * MONTH
+
+
+def month_after(start: str, months: float) -> str:
+    """The calendar month that holds the moment so many months after the start's beginning.
+
+    Examples
+    --------
+    >>> month_after("2026-12", 3.27), month_after("2026-12", -1), month_after("2026-12", 0)
+    ('2027-03', '2026-11', '2026-12')
+    """
+    year, month = map(int, start.split("-"))
+    years, rest = divmod(year * 12 + month - 1 + floor(months + _ROUNDING), 12)
+    return f"{years:04d}-{rest + 1:02d}"

@@ -8,7 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.model import calls
-from capcalc.model.components import Cache, Cdn, Database, Dns, LoadBalancer, Service, Web
+from capcalc.model.components import (
+    Browser,
+    Cache,
+    Cdn,
+    Database,
+    Dns,
+    LoadBalancer,
+    ReverseProxy,
+    Service,
+    Web,
+)
+from capcalc.model.components._scaling import slowed
 from capcalc.model.components.hosted import Site
 from capcalc.model.system import System
 from capcalc.model.work import ENTRY, Call, Either, Node, Paths, Station, Step
@@ -27,14 +38,30 @@ def entry_web(system: System) -> str | None:
     return next((name for name, tier in system.tiers.items() if isinstance(tier, Web)), None)
 
 
-def entry(system: System, request_class: str) -> tuple[Call, ...]:
-    """The balancers in file order, then the web tier or what the class calls."""
+def entry(system: System, request_class: str) -> tuple[Step, ...]:
+    """Balancers and proxies in file order, then the web tier or what the class calls.
+
+    What a proxy answers goes no further.
+    """
     web = entry_web(system)
-    balancers = (name for name, tier in system.tiers.items() if isinstance(tier, LoadBalancer))
-    first = tuple(Call(node=(name, "visit")) for name in balancers)
+    way: tuple[Step, ...] = tuple(calls.steps(system.calls.get(request_class, {})))
     if web is not None:
-        return (*first, Call(node=(web, "visit")))
-    return (*first, *calls.steps(system.calls.get(request_class, {})))
+        way = (Call(node=(web, "visit")),)
+    for name in reversed(on_the_way(system)):
+        tier = system.tiers[name]
+        if isinstance(tier, ReverseProxy):
+            request = system.demand.requests[request_class]
+            if request.edge_cacheable and tier.answering:
+                way = (Either(share=tier.passed(request_class, request), then=way),)
+        way = (Call(node=(name, "visit")), *way)
+    return way
+
+
+def on_the_way(system: System) -> list[str]:
+    """The balancers and proxies that every request passes, in file order."""
+    return [
+        name for name, tier in system.tiers.items() if isinstance(tier, LoadBalancer | ReverseProxy)
+    ]
 
 
 def site(system: System, name: str, request_class: str) -> Site:
@@ -61,8 +88,10 @@ def paths(system: System, request_class: str) -> Paths:
         node = waiting.pop(0)
         if node not in found:
             name, port = node
-            tier = system.hosted()[name]
-            found[node] = tier.work(site(system, name, request_class), port)
+            hosted = system.hosted()
+            steps = hosted[name].work(site(system, name, request_class), port)
+            scaling = hosted[system.host_of(name)].scaling
+            found[node] = slowed(steps, scaling, system.servers(name))
             waiting += [call.node for call in found_calls(found[node])]
     return found
 
@@ -78,8 +107,13 @@ def found_calls(steps: tuple[Step, ...]) -> Iterator[Call]:
 
 
 def cdns(system: System) -> Mapping[str, Cdn]:
-    """The edge tiers in file order."""
+    """The content delivery networks in file order."""
     return {name: tier for name, tier in system.tiers.items() if isinstance(tier, Cdn)}
+
+
+def edges(system: System) -> Mapping[str, Browser | Cdn]:
+    """The caches before the origin in file order: the users' own, the CDN's."""
+    return {name: tier for name, tier in system.tiers.items() if isinstance(tier, Browser | Cdn)}
 
 
 def lookup(system: System) -> Mapping[str, Dns]:
@@ -102,6 +136,10 @@ def balancing(system: System, name: str) -> str:
 
 def _behind_balancer(system: System) -> set[str]:
     """The tiers whose hosts the last balancer chooses among."""
+    way = on_the_way(system)
+    last = max(at for at, name in enumerate(way) if isinstance(system.tiers[name], LoadBalancer))
+    if last + 1 < len(way):
+        return {way[last + 1]}
     web = entry_web(system)
     if web is not None:
         return {web}

@@ -23,8 +23,12 @@ from capcalc.units.types import Numbers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Where the numbers came from: ranges, sources and the defaults that were used, by path."""
+    """Where the numbers came from, by path: lines, settings, ranges, sources, used defaults."""
 
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    #: what was given from outside, as it was written
+    settings: Mapping[str, str] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
@@ -109,7 +113,7 @@ class System:
         rows = range(0 if self.catalogue is None else len(self.catalogue.instance))
         return np.array([self._row_price(row) for row in rows])
 
-    def price(self, name: str) -> float | None:
+    def price(self, name: str) -> Numbers | None:
         """US dollars per host and hour, or None where no price is known (DESIGN ruling 18).
 
         The listed price less ``instances.discount``, plus ``instances.operations_cost``, which
@@ -120,12 +124,12 @@ class System:
             return None
         return self._row_price(self.catalogue.position(tier.instance))
 
-    def _row_price(self, row: int) -> float:
+    def _row_price(self, row: int) -> Numbers:
         table, terms = self.catalogue, self.instances
         if table is None:
             raise ValueError("there is no instance table")
         listed = float(table.price[row])
         if terms is None:
             return listed
-        kept = 1.0 - float(terms.discount_of(table.family[row]))
-        return listed * kept + float(terms.operations_cost) * HOUR / MONTH
+        kept = 1.0 - np.asarray(terms.discount_of(table.family[row]))
+        return np.asarray(listed * kept + np.multiply(terms.operations_cost, HOUR / MONTH))[()]

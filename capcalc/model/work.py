@@ -87,6 +87,8 @@ class Station:
     balancing: str
     #: places on each host, in service and waiting; None where all may wait
     room: Numbers | None = None
+    #: after which a waiting request is taken back; None where all wait on
+    patience: Numbers | None = None
     #: arrivals that are dealt out by the balancing; the rest (replays) come as they come
     dealt_labels: frozenset[str] | None = None
 

@@ -66,6 +66,7 @@ def document(study: FailureStudy) -> Document:
             _by_tier(study, "utilization", "How busy it makes every tier", human.share),
             _by_tier(study, "response_p99", "p99 of one visit to every tier", human.duration),
             _by_class(study),
+            *_courses(study),
         ],
         sections=[
             Section(title="Objectives broken", sentences=_broken(study)),
@@ -152,6 +153,25 @@ def _by_class(study: FailureStudy) -> Table:
     )
 
 
+def _courses(study: FailureStudy) -> list[Table]:
+    """How hits come back, a row for each time that is told."""
+    rows = [
+        {"failure": each.failure, "time": time, "hit_ratio": hit, "misses": misses}
+        for each in study.results
+        for time, hit, misses in each.misses_by_time()
+    ]
+    columns = (
+        Column(name="failure", head="failure"),
+        Column(name="time", head="after", show=human.duration, unit="s"),
+        Column(name="hit_ratio", head="hits", show=human.share),
+        Column(name="misses", head="misses", show=human.rate, unit="per_s"),
+    )
+    if not rows:
+        return []
+    title = "How the hits come back, if what is behind bears the misses"
+    return [Table(name="course", title=title, columns=columns, rows=rows)]
+
+
 def _broken(study: FailureStudy) -> Sequence[str]:
     return [f"{each.failure}: {'; '.join(each.broken)}" for each in study.results if each.broken]
 
@@ -177,6 +197,10 @@ def _status(row: Mapping[str, Any]) -> str:
 
 def _data(each: FailureResult) -> dict[str, Any]:
     data = asdict(each)
+    data["course"] = [
+        {"time": time, "hit_ratio": hit, "misses": misses}
+        for time, hit, misses in each.misses_by_time()
+    ]
     data["tiers_failed"] = data.pop("tiers")
     data["tiers"] = [{**tier, "status": _status(tier)} for tier in data.pop("after")]
     data["objectives_broken"] = data.pop("broken")

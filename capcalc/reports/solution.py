@@ -194,7 +194,7 @@ def remedy(each: Remedy) -> str:
     )
     fixes = []
     if each.hosts is not None:
-        noun = "replicas" if each.role == "replica" else "hosts"
+        noun = "replicas" if each.role.startswith("replica") else "hosts"
         fixes.append(f"{human.significant(each.hosts)} {noun} of this size")
     fixes.append(f"{human.significant(each.servers)} servers (vCPUs) in each host")
     return f"{asked}; {' or '.join(fixes)} would bring it to its limit"

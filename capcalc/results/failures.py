@@ -64,6 +64,8 @@ class FailureResult:
         Whether the scenario asks to survive this.
     after, requests : tuple
         Every tier and every request class.
+    course : tuple of (time, hit_ratio)
+        How the hits of a cache come back, where that is modelled. [s]
     """
 
     failure: str
@@ -81,6 +83,13 @@ class FailureResult:
     survive: bool
     after: tuple[TierAfter, ...]
     requests: tuple[RequestAfter, ...]
+    course: tuple[tuple[float, float], ...] = ()
+
+    def misses_by_time(self) -> Iterator[tuple[float, float, float]]:
+        """Time since the failure [s], hit ratio and misses [1/s] of the cache concerned."""
+        gets = self.tier(self.tiers[0]).arrival_rate_before or 0.0
+        for time, hit in self.course:
+            yield time, hit, gets * (1.0 - hit)
 
     def tier(self, name: str) -> TierAfter:
         """One tier after the failure."""

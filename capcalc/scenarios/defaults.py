@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from capcalc.model.components import Cdn, Database, LoadBalancer
 from capcalc.model.components.hosted import Hosted
+from capcalc.model.components.load_balancer import VIRTUAL_NODES
 from capcalc.model.system import System
 from capcalc.scenarios.document import Document
 
@@ -13,8 +14,9 @@ from capcalc.scenarios.document import Document
 def used(system: System, document: Document) -> dict[str, object]:
     """Defaults by path, each where the file leaves the field out and the answer depends on it."""
     found = dict(_of_demand(system))
+    spike = system.demand.spike is not None
     for name, tier in system.owners().items():
-        found |= {f"tiers.{name}.{key}": value for key, value in _of_tier(tier)}
+        found |= {f"tiers.{name}.{key}": value for key, value in _of_tier(tier, spike)}
     return {path: value for path, value in found.items() if document.at(_split(path)) is None}
 
 
@@ -30,14 +32,18 @@ def _of_demand(system: System) -> Iterator[tuple[str, object]]:
         yield "demand.peak_to_average", system.demand.peak_to_average
 
 
-def _of_tier(tier: Hosted) -> Iterator[tuple[str, object]]:
+def _of_tier(tier: Hosted, spike: bool) -> Iterator[tuple[str, object]]:
     if tier.instance is None:
         yield "cores", 1.0
     yield "max_utilization", tier.max_utilization
-    if tier.survive is not None:
+    if tier.survive is not None or (spike and tier.boot_time is not None):
         yield "max_utilization_after_failure", tier.max_utilization_after_failure
+    if getattr(tier, "timeout", None) is not None:
+        yield "on_timeout", getattr(tier, "on_timeout", None)
     if isinstance(tier, LoadBalancer):
         yield "policy", tier.policy
+    if "hash" in (tier.balancing, getattr(tier, "policy", None)) and tier.virtual_nodes is None:
+        yield "virtual_nodes", VIRTUAL_NODES
     if isinstance(tier, Database):
         yield from _of_database(tier)
     else:

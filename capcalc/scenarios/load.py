@@ -18,6 +18,7 @@ from capcalc.scenarios.build import system_of
 from capcalc.scenarios.checks import every
 from capcalc.scenarios.document import MOST_SOUGHT, Document, in_order
 from capcalc.scenarios.offer import Offer, offer_of
+from capcalc.scenarios.words import dotted
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -89,7 +90,13 @@ def _loaded(
     outside.apply(document, given)
     offer = offer_of(document, folder, instances)
     system = _validated(document, offer)
-    inputs = replace(system.inputs, defaults=defaults.used(system, document))
+    inputs = replace(
+        system.inputs,
+        file=name,
+        lines={dotted(path): line for path, (line, _) in document.values.items()},
+        settings=dict(given),
+        defaults=defaults.used(system, document),
+    )
     return replace(system, inputs=inputs)
 
 

@@ -177,7 +177,7 @@ _WORDS: Mapping[str, Word] = {
     "int_type": _said("{} is not a whole number", "write e.g. 4"),
     "int_parsing_size": _said("{} is too large"),
     "greater_than_equal": _too_small,
-    "list_type": _said("{} is not a list", "write e.g. [c7g, r7g]"),
+    "list_type": _said("{} is not a list", "write a list, e.g. [c7g, r7g]"),
     "dict_type": _no_mapping,
     "model_type": _no_mapping,
     "model_attributes_type": _no_mapping,

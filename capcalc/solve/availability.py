@@ -32,7 +32,9 @@ def facts(system: System, queues: Mapping[StationKey, Queue]) -> Iterator[FactRe
         known = True
         if isinstance(tier, Hosted):
             needed = _needed(name, tier, queues)
-            share = _of_hosts(tier, share, needed)
+            shards = tier.shard_count() if isinstance(tier, Database) else 1.0
+            share = _of_hosts(tier, share, needed, shards)
+            needed = np.multiply(needed, shards)[()]
             yield _fact(name, "hosts_needed", needed, "number", "hosts that have to work", _HOW)
         total = np.multiply(total, share)[()]
         yield _fact(name, "availability", share, "availability", "availability", _source(tier))
@@ -58,15 +60,15 @@ def _fact(tier: str, name: str, value: Numbers, kind: str, says: str, source: st
     return FactResult(tier=tier, name=name, value=value, kind=kind, says=says, source=source)
 
 
-def _of_hosts(tier: Hosted, share: Numbers, needed: Numbers) -> Numbers:
-    """At least so many hosts up; a part of the failures of one takes all of them."""
-    hosts = np.asarray(tier.host_count(), dtype=float)
+def _of_hosts(tier: Hosted, share: Numbers, needed: Numbers, shards: Numbers) -> Numbers:
+    """At least so many hosts up in every shard; a part of the failures of one takes all of them."""
+    hosts = np.asarray(tier.host_count(), dtype=float) / shards
     common = np.asarray(0.0 if tier.common_cause is None else tier.common_cause)
     # more than there are: never enough
     enough = np.asarray(needed) <= hosts
     alone = 1.0 - (1.0 - common) * (1.0 - np.asarray(share))
     least = np.where(enough, needed, hosts)
-    independent = np.asarray(k_out_of_n.availability(alone, least, hosts))
+    independent = np.asarray(k_out_of_n.availability(alone, least, hosts)) ** shards
     together = 1.0 - common * (1.0 - np.asarray(share))
     return np.where(enough, independent * together, 0.0)[()]
 
@@ -75,26 +77,24 @@ def _needed(name: str, tier: Hosted, queues: Mapping[StationKey, Queue]) -> Numb
     """The fewest hosts that carry what comes, counted from capacity."""
     limit = np.asarray(tier.max_utilization_after_failure)
     if isinstance(tier, Database):
-        return _database(name, tier, limit, queues)
+        return _database(name, limit, queues)
     queue = queues.get((name, ""))
     if queue is None:
         return 1.0
-    return np.maximum(1.0, _up(np.asarray(queue.offered_load) / (limit * queue.station.servers)))[
-        ()
-    ]
+    load = np.asarray(queue.offered_load) * np.asarray(queue.imbalance)
+    return np.maximum(1.0, _up(load / (limit * queue.station.servers)))[()]
 
 
 def _database(
     name: str,
-    tier: Database,
     limit: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     queues: Mapping[StationKey, Queue],
 ) -> Numbers:
-    """A primary, and replicas that bear the reads beside their own replays."""
+    """A primary, and replicas that bear the reads beside their own replays, in every shard."""
     queue = queues.get((name, "replica"))
     if queue is None:
         return 1.0
-    replicas = np.asarray(tier.replicas, dtype=float)
+    replicas = np.asarray(queue.station.hosts, dtype=float)
     with np.errstate(all="ignore"):
         replayed = np.asarray(queue.replayed_load) / replicas
         room = limit * queue.station.servers - replayed

@@ -7,6 +7,7 @@ import numpy as np
 from capcalc.model import routes
 from capcalc.model.system import System
 from capcalc.traffic.edge import offloads
+from capcalc.traffic.tuned import tuned
 from capcalc.units.kinds import HOUR, MONTH
 from capcalc.units.types import Numbers
 
@@ -31,5 +32,5 @@ def hosts_per_month(system: System, name: str) -> Numbers | None:
 
 def cdn_per_month(system: System, name: str) -> Numbers | None:
     """US dollars per month for all bytes that a CDN tier serves, at the mean rate."""
-    mean_bytes = offloads(system)[name].bytes / np.asarray(system.demand.peak_to_average)
+    mean_bytes = offloads(tuned(system))[name].bytes / np.asarray(system.demand.peak_to_average)
     return routes.cdns(system)[name].cost(mean_bytes * MONTH)

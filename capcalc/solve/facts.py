@@ -19,7 +19,7 @@ from capcalc.units.types import Numbers
 def views(system: System) -> Mapping[str, Seen]:
     """What each tier sees of itself in a system that is not solved yet."""
     loaded = loads(system)
-    return seen(system, loaded.flows, loaded.queues)
+    return seen(loaded.system, loaded.flows, loaded.queues)
 
 
 def seen(

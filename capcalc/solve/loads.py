@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from capcalc.model import routes
 from capcalc.model.system import System
 from capcalc.solve.requests import law_from
 from capcalc.solve.stations import Queue, queues
 from capcalc.traffic.flows import Attempts, Flows, StationKey, flows
+from capcalc.traffic.tuned import tuned
 from capcalc.units.types import Numbers
 
 #: Rounds at most, and the relative change of a number of attempts that is none.
@@ -52,8 +54,12 @@ class Tries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loads:
-    """Flows, the stations that they load, and the tries of visits that time out."""
+    """Flows, the stations that they load, and the tries of visits that time out.
 
+    ``system`` knows how much its caches hit.
+    """
+
+    system: System
     flows: Flows
     queues: Mapping[StationKey, Queue]
     tries: Mapping[str, Tries] = field(default_factory=dict)
@@ -73,6 +79,7 @@ def loads(system: System) -> Loads:
     simulations, as timeouts cluster; repeated at once, tries meet the same queue and are many
     more.
     """
+    system = tuned(system)
     limits = {
         name: tier
         for name, tier in system.tiers.items()
@@ -80,7 +87,7 @@ def loads(system: System) -> Loads:
     }
     if not limits:
         coming = flows(system)
-        return Loads(flows=coming, queues=queues(system, coming))
+        return Loads(system=system, flows=coming, queues=queues(system, coming))
     most = {name: np.add(1.0, _retries(tier)) for name, tier in limits.items()}
     better = _settled(system, {name: np.ones_like(tries) for name, tries in most.items()})
     worse = _settled(system, most)
@@ -96,7 +103,7 @@ def loads(system: System) -> Loads:
         )
         for name in limits
     }
-    return Loads(flows=coming, queues=solved, tries=tries)
+    return Loads(system=system, flows=coming, queues=solved, tries=tries)
 
 
 def _retries(tier: object) -> Numbers:
@@ -136,9 +143,15 @@ def _tries(late: Numbers, retries: Numbers) -> Numbers:
 def _late(
     system: System, coming: Flows, solved: Mapping[StationKey, Queue], attempts: Attempts
 ) -> dict[str, Numbers]:
-    """Share of the visits to each tier that take longer than its timeout, all classes together."""
+    """Share of the visits to each tier that take longer than its timeout, all classes together.
+
+    Where what has timed out is taken back it is those who would have waited longer.
+    """
     late: dict[str, Numbers] = {}
     for name in attempts:
+        if system.tiers[name].patience() is not None:  # type: ignore[union-attr]
+            late[name] = solved[routes.station_of(system, name, "")].rejected
+            continue
         limit = getattr(system.tiers[name], "timeout")  # noqa: B009  (kinds without it are not here)
         total, over = np.asarray(0.0), np.asarray(0.0)
         for flow in coming.classes.values():

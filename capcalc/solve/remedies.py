@@ -23,7 +23,7 @@ def remedies(system: System, queues: Mapping[StationKey, Queue]) -> Iterator[Rem
 
 def _remedy(system: System, name: str, role: str, queue: Queue) -> Remedy:
     tier = system.hosted()[name]
-    limit, load = float(tier.max_utilization), float(queue.offered_load)
+    limit, load = float(tier.max_utilization), _load(queue)
     hosts, servers = float(queue.station.hosts), float(queue.station.servers)
     return Remedy(
         tier=name,
@@ -35,16 +35,21 @@ def _remedy(system: System, name: str, role: str, queue: Queue) -> Remedy:
     )
 
 
+def _load(queue: Queue) -> float:
+    """Offered load, as if all hosts had as much as the fullest."""
+    return float(queue.offered_load) * float(queue.imbalance)
+
+
 def _hosts(tier: object, role: str, queue: Queue, limit: float) -> float | None:
     """Hosts at this size that suffice, or None where more hosts cannot help.
 
     A primary stays one host. Replicas replay every write, so only what replays leave free
     serves reads: n k u S^-1 >= reads + n writes.
     """
-    servers, load = float(queue.station.servers), float(queue.offered_load)
+    servers, load = float(queue.station.servers), _load(queue)
     if not isinstance(tier, Database):
         return float(math.ceil(load / (limit * servers) - 1e-9))
-    if role == "primary":
+    if role.startswith("primary"):
         return None
     replicas = float(queue.station.hosts)
     replayed = queue.replayed_load / replicas

@@ -69,7 +69,7 @@ def _request(flow: ClassFlow, law: Law, quantiles: bool) -> RequestResult:
 def _user_mean(edge: Edge, mean: Numbers) -> Numbers:
     """Edge hits and origin answers together, each with its round trips."""
     hits = sum((np.multiply(share, delay) for share, delay in edge.hits), np.asarray(0.0))
-    reach = np.asarray(edge.reach)
+    reach = np.asarray(edge.awaited)
     origin = np.where(reach == 0, 0.0, reach * np.where(reach == 0, 0.0, edge.delay + mean))
     return (hits + origin)[()]
 
@@ -98,7 +98,7 @@ def _behind_edge(edge: Edge, level: float) -> Numbers:
     trip to the edge.
     """
     hits = sum((np.asarray(share) for share, _ in edge.hits), np.asarray(0.0))
-    reach = np.where(np.asarray(edge.reach) > 0, edge.reach, 1.0)
+    reach = np.where(np.asarray(edge.awaited) > 0, edge.awaited, 1.0)
     return np.clip((level - hits) / reach, 1e-6, 1.0 - 1e-12)[()]
 
 

@@ -1,22 +1,33 @@
 """Every station's queue: how busy it is, who waits, and how long.
 
 Each host has its own queue unless the balancing is one central queue; the formulas are in
-:mod:`capcalc.theory.balancing`, chosen by name. All work at a station is one mixture: its
-mean service time and scv decide the wait (DESIGN rulings 8 and 9).
+:mod:`capcalc.theory.balancing`, chosen by name. Where hosts get unequal parts (by key, by
+weight) the fullest host's utilization is the station's, and decides when it is saturated. All
+work at a station is one mixture: its mean service time and scv decide the wait (DESIGN rulings 8
+and 9).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from capcalc.model import routes
 from capcalc.model.system import System
 from capcalc.model.work import Station
-from capcalc.solve import finite_room
-from capcalc.theory.balancing import central_queue, least_connections, random_split, round_robin
+from capcalc.solve import balanced, finite_room, impatience
+from capcalc.solve.balanced import Parts
+from capcalc.theory.balancing import (
+    central_queue,
+    idle_first,
+    least_connections,
+    power_of_two,
+    random_split,
+    round_robin,
+)
 from capcalc.traffic.flows import Flows, StationKey, Work
 from capcalc.units.types import Numbers
 
@@ -55,6 +66,26 @@ POLICIES: Mapping[str, Policy] = {
         mean_wait=central_queue.mean_wait,
         model="M/G/nk, one queue",
     ),
+    "power_of_two": Policy(
+        prob_wait=power_of_two.prob_wait,
+        mean_wait=power_of_two.mean_wait,
+        model="power of two choices",
+    ),
+    "join_idle_queue": Policy(
+        prob_wait=idle_first.prob_wait,
+        mean_wait=idle_first.mean_wait,
+        model="join idle queue",
+    ),
+    "hash": Policy(
+        prob_wait=balanced.prob_wait,
+        mean_wait=balanced.mean_wait,
+        model="M/G/k per host, consistent hash",
+    ),
+    "weighted_random": Policy(
+        prob_wait=balanced.prob_wait,
+        mean_wait=balanced.mean_wait,
+        model="M/G/k per host, by weight",
+    ),
 }
 
 
@@ -75,6 +106,13 @@ class Queue:
     rejected: Numbers
     #: part of the offered load that nobody waits for: writes replayed by replicas
     replayed_load: Numbers
+    #: what each host gets, where hosts differ; then ``utilization`` is the fullest host's
+    parts: Parts | None = None
+
+    @property
+    def imbalance(self) -> Numbers:
+        """Load of the fullest host over the mean of all; 1 where all get the same."""
+        return 1.0 if self.parts is None else self.parts.imbalance
 
     @property
     def limit(self) -> Numbers:
@@ -89,19 +127,28 @@ def queues(system: System, flows: Flows) -> Mapping[StationKey, Queue]:
     for key, station in routes.stations(system).items():
         work = [piece for piece in flows.work if piece.station == key]
         if work:
-            found[key] = _queue(station, work)
+            found[key] = _queue(system, station, work)
     return found
 
 
-def _queue(station: Station, work: list[Work]) -> Queue:
+def _queue(system: System, station: Station, work: list[Work]) -> Queue:
     rate, mean, scv = _mixture(work)
     offered = rate * mean
     places = np.multiply(station.hosts, station.servers)
     utilization = _ratio(offered, places)
     rejected: Numbers = 0.0
-    if station.room is None:
-        prob_wait, wait = _waiting(station, work, rate, mean, scv, utilization)
-        model = POLICIES[station.balancing].model
+    parts = None
+    if station.patience is not None:
+        prob_wait, wait, rejected = impatience.waiting(station, rate, mean)
+        model = impatience.MODEL
+    elif station.room is None:
+        parts = balanced.parts(system, station)
+        if parts is not None:
+            utilization = np.multiply(utilization, parts.imbalance)[()]
+        policy = POLICIES[_policy(system, station, parts)]
+        extra = _extra(station, work, rate, parts)
+        prob_wait, wait = _waiting(station, policy, extra, (rate, mean, scv), utilization)
+        model = policy.model
     else:
         prob_wait, wait, rejected = finite_room.waiting(station, rate, mean)
         model = finite_room.MODEL
@@ -117,7 +164,23 @@ def _queue(station: Station, work: list[Work]) -> Queue:
         wait=wait,
         rejected=rejected,
         replayed_load=_replayed(work),
+        parts=parts,
     )
+
+
+def _policy(system: System, station: Station, parts: Parts | None) -> str:
+    """The key of :data:`POLICIES`; hosts of equal weight are chosen at random."""
+    name = balanced.policy(system, station)
+    return "random" if name == "weighted_random" and parts is None else name
+
+
+def _extra(
+    station: Station, work: list[Work], rate: Numbers, parts: Parts | None
+) -> dict[str, Any]:
+    """What a policy's formulas ask for beside rates, servers and hosts."""
+    if parts is not None:
+        return {"of": parts}
+    return _dealt(station, work, rate) if station.balancing == "round_robin" else {}
 
 
 def _replayed(work: list[Work]) -> Numbers:
@@ -138,14 +201,13 @@ def _mixture(work: list[Work]) -> tuple[Numbers, Numbers, Numbers]:
 
 def _waiting(
     station: Station,
-    work: list[Work],
-    rate: Numbers,
-    mean: Numbers,
-    scv: Numbers,
+    policy: Policy,
+    extra: dict[str, Any],
+    mixture: tuple[Numbers, Numbers, Numbers],
     utilization: Numbers,
 ) -> tuple[Numbers, Numbers]:
     """P(wait) and mean wait; saturated from :data:`CRITICAL` on, no wait without load."""
-    policy = POLICIES[station.balancing]
+    rate, mean, scv = mixture
     stable = np.asarray(utilization) < CRITICAL
     busy = stable & (np.asarray(utilization) > 0)
     arguments = (
@@ -155,7 +217,6 @@ def _waiting(
         np.where(busy, station.hosts, 1.0),
         scv,
     )
-    extra = _dealt(station, work, rate) if station.balancing == "round_robin" else {}
     prob_wait = np.where(busy, policy.prob_wait(*arguments, **extra), 0.0)
     wait = np.where(busy, policy.mean_wait(*arguments, **extra), 0.0)
     undefined = np.isnan(utilization)

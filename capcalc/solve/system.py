@@ -11,7 +11,7 @@ import numpy as np
 from capcalc.model import paths, routes
 from capcalc.model.system import System
 from capcalc.results.solution import Solution, TierResult
-from capcalc.solve import availability, tries, words
+from capcalc.solve import availability, balanced, business, contention, tries, words
 from capcalc.solve.chunks import joined, parts
 from capcalc.solve.facts import cautions, facts, seen, with_usage
 from capcalc.solve.loads import loads
@@ -68,6 +68,7 @@ def _solved(
     system: System, defined: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], quantiles: bool
 ) -> Solution:
     loaded = loads(system)
+    system = loaded.system
     coming, solved = loaded.flows, loaded.queues
     tiers = tier_results(system, coming, solved, quantiles)
     requests = request_results(coming, solved, quantiles)
@@ -94,13 +95,17 @@ def _solved(
         remedies=tuple(remedies(system, solved)) if bool(np.all(defined)) else (),
         fact_results=(
             *(facts(system, views) if quantiles else ()),
+            *contention.facts(system),
             *tries.facts(loaded),
+            *balanced.facts(system, solved),
             *up,
+            *business.facts(system, tiers, _total(tiers), solved),
         ),
         warnings=(
             *words.warnings(system),
             *availability.cautions(system),
             *tries.cautions(system, loaded),
+            *contention.cautions(system),
             *cautions(system, views),
         ),
         assumptions=words.assumptions(system, coming, solved, quantiles),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from capcalc.model.components import Cache, Cdn
+from capcalc.model.components import Browser, Cache, Cdn, ReverseProxy
 from capcalc.model.system import System
 from capcalc.results.solution import PERCENTILES, StationResult, TierResult
 from capcalc.solve import cost
@@ -65,8 +65,8 @@ def tier_results(
     edge = offloads(system)
     found = []
     for name, tier in system.tiers.items():
-        if isinstance(tier, Cdn):
-            found.append(_cdn(system, name, tier, edge[name]))
+        if isinstance(tier, Browser | Cdn):
+            found.append(_edge(system, name, tier, edge[name]))
         elif name in system.hosted():
             found.append(_hosted(system, name, flows, queues, quantiles))
         else:
@@ -74,7 +74,7 @@ def tier_results(
     return tuple(found)
 
 
-def _cdn(system: System, name: str, tier: Cdn, offload: Offload) -> TierResult:
+def _edge(system: System, name: str, tier: Browser | Cdn, offload: Offload) -> TierResult:
     with np.errstate(divide="ignore", invalid="ignore"):
         request_share = 1.0 - np.divide(offload.origin_requests, offload.requests)
         byte_share = 1.0 - np.divide(offload.origin_bytes, offload.bytes)
@@ -82,11 +82,39 @@ def _cdn(system: System, name: str, tier: Cdn, offload: Offload) -> TierResult:
         name=name,
         kind=tier.kind,
         arrival_rate=offload.requests,
-        hit_ratio=tier.hit_ratio,
+        hit_ratio=_edge_hits(system, tier, offload.by_class),
         offload=request_share[()],
         byte_offload=None if np.all(np.asarray(offload.bytes) == 0) else byte_share[()],
-        cost=cost.cdn_per_month(system, name),
+        cost=cost.cdn_per_month(system, name) if isinstance(tier, Cdn) else None,
     )
+
+
+def _edge_hits(
+    system: System, tier: Browser | Cdn | ReverseProxy, rates: Mapping[str, Numbers]
+) -> Numbers | None:
+    """Share of what it may answer that it does: as given, or over all classes."""
+    if tier.hit_ratio is not None:
+        return tier.hit_ratio
+    kinds = system.demand.requests
+    asked = [name for name, each in kinds.items() if each.edge_cacheable and name in rates]
+    if not asked:
+        return None
+    total = np.add.reduce(np.broadcast_arrays(*(rates[name] for name in asked)))
+    found = [np.multiply(rates[name], tier.hit(name, kinds[name])) for name in asked]
+    hits = np.add.reduce(np.broadcast_arrays(*found))
+    return np.where(total > 0, hits / np.where(total > 0, total, 1.0), 0.0)[()]
+
+
+def _hits(system: System, name: str, flows: Flows) -> Numbers | None:
+    """Hit ratio of a cache or of a proxy that keeps answers."""
+    tier = system.tiers[name]
+    if isinstance(tier, Cache) and tier.answering:
+        return tier.hit()
+    if not isinstance(tier, ReverseProxy) or not tier.answering:
+        return None
+    rates = {each.request_class: each.rate for each in flows.work if each.tier == name}
+    hits = _edge_hits(system, tier, rates)
+    return None if hits is None else np.multiply(tier.warm, hits)[()]
 
 
 def _hosted(
@@ -110,7 +138,7 @@ def _hosted(
         kind=tier.kind,
         hosts=hosts,
         servers=np.multiply(hosts, system.servers(name))[()],
-        hit_ratio=tier.hit() if isinstance(tier, Cache) and tier.answering else None,
+        hit_ratio=_hits(system, name, flows),
         cost=cost.hosts_per_month(system, name),
         **numbers,
     )

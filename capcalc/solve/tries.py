@@ -13,13 +13,24 @@ from capcalc.solve.stations import CRITICAL
 from capcalc.units import format as human
 from capcalc.units.types import Numbers
 
+#: From 1, the scv of exponential service, so far is still like it.
+UNLIKE = 0.5
 _SOURCE = "A = 1 + p + ... + p^r, p by the load that A makes"
 
 
 def facts(loads: Loads) -> Iterator[FactResult]:
     """What is turned away; tries, timeouts and visits without an answer, tier by tier."""
     for (name, _), queue in loads.queues.items():
-        if queue.station.room is not None:
+        if queue.station.patience is not None:
+            yield FactResult(
+                tier=name,
+                name="abandoned",
+                value=queue.rejected,
+                kind="share",
+                says="give up waiting, their work is taken back",
+                source="M/M/k+D per host, P(virtual wait > timeout) (Barrer 1957)",
+            )
+        elif queue.station.room is not None:
             yield FactResult(
                 tier=name,
                 name="rejected",
@@ -44,6 +55,13 @@ def _fact(tier: str, name: str, value: Numbers, kind: str, says: str) -> FactRes
 
 def cautions(system: System, loads: Loads) -> Iterator[str]:
     """Retries that can keep a system down, and what percentiles then mean."""
+    for (name, _), queue in loads.queues.items():
+        lawful = np.all(np.abs(np.asarray(queue.scv) - 1.0) <= UNLIKE)
+        if queue.station.patience is not None and not lawful:
+            yield (
+                f"{name}: its service times' scv is not 1; waits there are those of exponential "
+                "service all the same, since what waits too long is taken back"
+            )
     for name, tries in loads.tries.items():
         yield from _of_tier(system, loads, name, tries)
     if loads.tries:
@@ -66,7 +84,15 @@ def _of_tier(system: System, loads: Loads, name: str, tries: Tries) -> Iterator[
         for (tier, _), queue in loads.queues.items()
         if tier == name
     )
-    if collapsed and float(tries.attempts) > 1.0:
+    taken_back = system.tiers[name].patience() is not None  # type: ignore[union-attr]
+    if taken_back:
+        if collapsed:
+            shown = human.share(float(np.asarray(tries.timed_out)))
+            yield (
+                f"{name} is asked for more than it can serve; it stays up, since {shown} of the "
+                "tries give up waiting and are taken back"
+            )
+    elif collapsed and float(tries.attempts) > 1.0:
         yield (
             f"{name} collapses under its retries: all time out, {human.significant(most)} tries a "
             "visit and no answer in time; only load turned away or fewer retries end it"

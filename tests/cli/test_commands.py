@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -252,7 +253,7 @@ def test_help_ends_with_an_example_that_runs(
     assert text.rstrip().splitlines()[-1].strip().startswith("capcalc "), "the example comes last"
     monkeypatch.chdir(tmp_path)
     for example in examples:
-        assert run(*example.split()).exit_code == 0, example
+        assert run(*shlex.split(example)).exit_code == 0, example
 
 
 def test_init_writes_what_solve_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

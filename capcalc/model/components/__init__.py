@@ -11,24 +11,28 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union, cast
 
+from capcalc.model.components.browser import Browser
 from capcalc.model.components.cache import Cache
 from capcalc.model.components.cdn import Cdn
 from capcalc.model.components.database import Database
 from capcalc.model.components.dns import Dns
 from capcalc.model.components.hosted import Hosted
 from capcalc.model.components.load_balancer import LoadBalancer
+from capcalc.model.components.reverse_proxy import ReverseProxy
 from capcalc.model.components.service import Service
 from capcalc.model.components.session_store import SessionStore
 from capcalc.model.components.web import Web
 
 if TYPE_CHECKING:
-    Tier: TypeAlias = Dns | Cdn | Hosted
+    Tier: TypeAlias = Dns | Browser | Cdn | Hosted
 
 #: In the order in which a request meets them; others follow by name.
 _KNOWN: tuple[type[Tier], ...] = (
     Dns,
+    Browser,
     Cdn,
     LoadBalancer,
+    ReverseProxy,
     Web,
     Service,
     SessionStore,
@@ -61,11 +65,13 @@ if not TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "Browser",
     "Cache",
     "Cdn",
     "Database",
     "Dns",
     "LoadBalancer",
+    "ReverseProxy",
     "Service",
     "SessionStore",
     "Tier",

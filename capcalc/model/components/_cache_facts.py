@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from capcalc.model.components import _cache_worth as worth
 from capcalc.model.components import _curves as curves
+from capcalc.model.components import _hot_keys as hot_keys
 from capcalc.model.facts import Fact, Seen
+from capcalc.units import format as human
 from capcalc.units.kinds import HOUR, MONTH
 from capcalc.units.types import Numbers
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from capcalc.model.components.cache import Cache
 
 _CHE = "hit ratio of the model at that size"
+#: Shares of the time to fill at which the course of a recovery is told.
+STEPS = (0.0, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 
 
 def facts(cache: Cache, seen: Seen) -> Iterator[Fact]:
@@ -46,8 +51,10 @@ def facts(cache: Cache, seen: Seen) -> Iterator[Fact]:
         says="more misses for each point of hit ratio lost",
         source="0.01 / (1 - hit ratio)",
     )
-    if cache.modelled:
+    if cache.modelled and cache.kept is None:
         yield from _sizes(cache)
+    if cache.max_age is not None:
+        yield from _expiry(cache, seen)
     if cache.write_share is not None:
         yield Fact(
             name="ceiling",
@@ -57,8 +64,36 @@ def facts(cache: Cache, seen: Seen) -> Iterator[Fact]:
             source="1 - write share, writes following reads",
         )
     yield from _memory(cache, seen)
+    yield from hot_keys.facts(cache, seen)
+    yield from worth.facts(cache, seen)
     yield from _refill(cache, seen)
     yield from _money(cache, seen, (gets * hits)[()])
+
+
+def _expiry(cache: Cache, seen: Seen) -> Iterator[Fact]:
+    """What happens when the most popular value expires (Atre et al. 2020, Vattani et al. 2015)."""
+    fetch = None if cache.fronts is None else seen.responses.get(cache.fronts)
+    if cache.kept is None or fetch is None or cache.max_age is None:
+        return
+    from capcalc.theory.caches import stampede
+
+    hottest, age = cache.kept.object_rate, cache.max_age
+    if cache.coalescing:
+        yield Fact(
+            name="delayed",
+            value=stampede.delayed_ratio(hottest, age, fetch),
+            kind="share",
+            says="gets of the most popular value that wait for another's fetch",
+            source="r L / (1 + r (T + L)) (Atre et al. 2020)",
+        )
+    else:
+        yield Fact(
+            name="calls_per_expiry",
+            value=stampede.calls_per_expiry(hottest, fetch),
+            kind="number",
+            says="fetches of the most popular value each time it expires; 1 with coalescing",
+            source="1 + r L, r its gets at one cache, L the answer of what it fronts",
+        )
 
 
 def _sizes(cache: Cache) -> Iterator[Fact]:
@@ -138,6 +173,46 @@ def _money(cache: Cache, seen: Seen, avoided: Numbers) -> Iterator[Fact]:
         )
 
 
+def course(cache: Cache, failure: str, seen: Seen) -> tuple[tuple[float, float], ...]:
+    """Hit ratio by time after a loss, for an LRU cache; nothing where it is not modelled."""
+    fill = cache.refill_time(seen)
+    plain = cache.kept is None and cache.write_share is None and cache.policy in (None, "lru")
+    if fill is None or cache.objects is None or not plain or not np.isfinite(fill):
+        return ()
+    from capcalc.theory.caches import node_loss, warm_up
+
+    objects, rate = cache.objects, float(np.asarray(seen.rate()))
+    times = np.array(STEPS) * float(np.asarray(fill))
+    held = float(np.asarray(cache.held()))
+    count, zipf = float(objects.count), float(objects.zipf)
+    if failure == "contents":
+        hits = warm_up.hit_ratio(times * rate, held, count, zipf)
+    else:
+        hosts = float(np.asarray(cache.hosts))
+        if failure != "host" or hosts <= 1:
+            return ()
+        hits = node_loss.hit_ratio(times * rate, hosts, held, count, zipf)
+    shares = np.minimum(np.asarray(hits), float(np.asarray(cache.hit())))
+    return tuple(zip(times.tolist(), shares.tolist(), strict=True))
+
+
+def cold_start(cache: Cache, failure: str, seen: Seen) -> Iterator[str]:
+    """The misses that an empty cache costs in all, and when it is half as good as warm."""
+    if failure not in ("contents", "tier") or cache.objects is None or cache.kept is not None:
+        return
+    from capcalc.theory.caches import warm_up
+
+    size = (cache.held(), cache.objects.count, cache.objects.zipf)
+    rate = float(np.asarray(seen.rate()))
+    extra = float(np.asarray(warm_up.extra_misses(*size)))
+    half = float(np.asarray(warm_up.requests_to_warm(0.5, *size)))
+    if rate > 0 and np.isfinite(extra):
+        yield (
+            f"filling {seen.name} again costs {human.significant(extra)} misses more than a warm "
+            f"one has; half of its hits are back after {human.duration(half / rate)}"
+        )
+
+
 def cautions(cache: Cache, seen: Seen) -> Iterator[str]:
     """Small caches, points outside a measured curve, contents that do not fit."""
     name = f"tiers.{seen.name}"
@@ -161,5 +236,13 @@ def cautions(cache: Cache, seen: Seen) -> Iterator[str]:
             f"{name}: its contents take {float(np.max(share)):.3g} times the memory of its hosts: "
             "give it more or larger hosts, or less capacity"
         )
+    yield from hot_keys.cautions(cache, seen)
+    if cache.max_age is not None and cache.modelled:
+        yield (
+            f"{name}: max_age: the smaller of what eviction and what age leave, at most 0.057 too "
+            "high where both are equal; what expires together is not modelled"
+        )
+    if cache.kept is not None and cache.policy not in (None, "lru"):
+        yield f"{name}: with max_age, local or a cache before it only lru is modelled: taken as lru"
     if cache.write_share is not None and cache.policy not in (None, "lru"):
         yield f"{name}: write_share is modelled for lru only, which is taken instead of its policy"

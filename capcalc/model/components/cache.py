@@ -10,31 +10,25 @@ import numpy as np
 
 from capcalc.model.components import _cache_facts as cache_facts
 from capcalc.model.components import _curves as curves
+from capcalc.model.components._edge import Kept
 from capcalc.model.components.hosted import Hosted, Site, per_class
 from capcalc.model.facts import Fact, Seen
+from capcalc.model.objects import Objects
 from capcalc.model.work import Call, Either, Serve, Step
 from capcalc.theory.caches import lru
 from capcalc.units.format import duration
 from capcalc.units.types import (
     Amount,
-    Bytes,
     Numbers,
     PositiveAmount,
     PositiveBytes,
+    PositiveBytesPerSecond,
+    PositiveSeconds,
     Seconds,
     Share,
 )
 
 Policy: TypeAlias = Literal["lru", "fifo", "random", "clock", "lfu", "q-lru", "2-lru", "s3-fifo"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objects:
-    """What is asked for: how many objects, how popular, how large."""
-
-    count: PositiveAmount
-    zipf: Amount
-    size: Bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +48,21 @@ class Cache(Hosted):
     hit_ratio_curve: Mapping[str, Share] | None = None
     #: part of gets and writes together that are writes, each of which drops its object
     write_share: Share | None = None
+    #: how long a value is used after it was fetched
+    max_age: PositiveSeconds | None = None
+    #: whether each host keeps what its own callers ask for: ``capacity`` is then that of one host
+    local: bool = False
+    #: whether gets of a value that is being fetched wait for it instead of fetching it too
+    coalescing: bool = False
+    #: what one host's network carries
+    network: PositiveBytesPerSecond | None = None
     fronts: str | None = None
     survive: Literal["host", "zone", "tier"] | None = None
     answering: bool = field(default=True, metadata={"hidden": True})
     #: share of what is asked for whose host still has its contents
     warm: Numbers = field(default=1.0, metadata={"hidden": True})
+    #: what it hits by what reaches it, where that matters (``traffic.tuned``)
+    kept: Kept | None = field(default=None, metadata={"hidden": True})
 
     def hit(self) -> Numbers:
         """Share of gets that find their object: of those whose host has not lost its contents."""
@@ -68,6 +72,8 @@ class Cache(Hosted):
         """The given hit ratio, or LRU's for Zipf popularity (Che's approximation)."""
         if self.hit_ratio is not None:
             return self.hit_ratio
+        if self.kept is not None:
+            return self.kept.hit_ratio
         held = self.held()
         if self.hit_ratio_curve is not None:
             return curves.interpolated(self.hit_ratio_curve, held)
@@ -76,7 +82,7 @@ class Cache(Hosted):
         return self._modelled(held, self.objects)
 
     def held(self) -> Numbers:
-        """Objects that the whole tier has room for."""
+        """Objects that the whole tier has room for; one host, where each has its own."""
         if self.capacity is not None:
             return self.capacity
         size = None if self.objects is None else self.objects.size
@@ -108,11 +114,15 @@ class Cache(Hosted):
         if failure == "contents":
             return replace(self, warm=np.multiply(self.warm, 0.0)[()])
         left = Hosted.without(self, failure)
+        if self.local:
+            return left
         return replace(left, warm=np.multiply(self.warm, left.hosts / np.asarray(self.hosts))[()])
 
     def refilled(self, failure: str) -> Self:
         """What is left once the other hosts have taken the lost keys up, with less room for all."""
         left = Hosted.without(self, failure)
+        if self.local:
+            return left
         part = left.hosts / np.asarray(self.hosts)
         if self.capacity is not None:
             left = replace(left, capacity=np.multiply(self.capacity, part)[()])
@@ -129,12 +139,12 @@ class Cache(Hosted):
         """Until all that an LRU cache would hold has been asked for again, at today's gets.
 
         The characteristic time, in requests, over the rate of gets; misses are most in its
-        first part. None where the contents are not modelled.
+        first part. None where the contents are not modelled, or not alone.
         """
-        if not self.modelled or self.objects is None:
+        if not self.modelled or self.objects is None or self.kept is not None:
             return None
         requests = lru.characteristic_time(self.held(), self.objects.count, self.objects.zipf)
-        rate = np.asarray(seen.rate())
+        rate = np.asarray(seen.rate()) / (np.asarray(self.hosts) if self.local else 1.0)
         with np.errstate(divide="ignore"):
             return np.asarray(requests / rate)[()]
 
@@ -144,10 +154,21 @@ class Cache(Hosted):
         boot = 0.0 if failure == "contents" else self.boot_time
         return None if fill is None or boot is None else np.add(boot, fill)[()]
 
+    def course(self, failure: str, seen: Seen) -> tuple[tuple[float, float], ...]:
+        """Time since the loss and share of gets hit, until all is as warm as it gets."""
+        return cache_facts.course(self, failure, seen)
+
     def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
         """How many more reads reach what it fronts, and how long until the contents are back."""
         fill = self.refill_time(seen)
-        if fill is None:
+        if self.local and failure == "host":
+            yield f"the other hosts of {seen.name} keep what they have"
+        elif fill is None and self.modelled and self.objects is not None:
+            yield (
+                f"how soon {seen.name} is warm again is not modelled with max_age, local or "
+                "another cache before it"
+            )
+        elif fill is None:
             yield (
                 f"how soon {seen.name} is warm again is not known: give capacity and objects "
                 "instead of a hit_ratio"
@@ -157,6 +178,7 @@ class Cache(Hosted):
                 f"{seen.name} is as warm as before some {duration(float(fill))} after its hosts "
                 "are back, if what it fronts bears the misses meanwhile"
             )
+            yield from cache_facts.cold_start(self, failure, seen)
         if failure != "contents":
             yield from Hosted.aftermath(self, failure, seen)
 

@@ -8,12 +8,22 @@ from typing import Literal, Self, TypeAlias
 
 import numpy as np
 
+from capcalc.model.components._edge import Keeping, Kept
 from capcalc.model.demand import RequestClass
 from capcalc.model.facts import Fact, Observed, Seen
 from capcalc.theory.delivery import offload, ttfb
 from capcalc.units.kinds import MONTH
 from capcalc.units.parse import parse
-from capcalc.units.types import Numbers, Seconds, Share, UsDollars, UsDollarsPerByte
+from capcalc.units.types import (
+    Numbers,
+    PositiveAmount,
+    PositiveBytes,
+    PositiveWhole,
+    Seconds,
+    Share,
+    UsDollars,
+    UsDollarsPerByte,
+)
 
 Protocol: TypeAlias = Literal["tls1.2", "tls1.3", "quic"]
 #: Round trips of the handshake beyond that of TCP; QUIC does both in one.
@@ -34,11 +44,21 @@ def _slowest(seen: Seen) -> Numbers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cdn(Observed):
+class Cdn(Keeping, Observed):
     """Edge caches that answer a share of what may be cached (DESIGN ruling 2)."""
 
     kind: Literal["cdn"] = "cdn"
-    hit_ratio: Share
+    #: given, or else from what each edge has room for and the classes' objects
+    hit_ratio: Share | None = None
+    #: places where requests arrive, each with a cache of its own; users stay with one
+    edges: PositiveWhole | None = None
+    #: of each edge, in objects or in bytes; all that is asked for where neither is given
+    capacity: PositiveAmount | None = None
+    memory: PositiveBytes | None = None
+    #: of the common cache before the origin, in objects
+    shield_capacity: PositiveAmount | None = None
+    #: how long answers are kept, whatever the classes' max_age says
+    max_age: Seconds | None = None
     byte_hit_ratio: Share | None = None
     round_trip: Seconds = 0.0
     origin_round_trip: Seconds = 0.0
@@ -53,32 +73,41 @@ class Cdn(Observed):
     availability: Share | None = None
     survive: Literal["tier"] | None = None
     answering: bool = field(default=True, metadata={"hidden": True})
+    kept: Mapping[str, Kept] | None = field(default=None, metadata={"hidden": True})
 
-    def hit(self, request: RequestClass) -> Numbers:
-        """Share of a class's requests that the edge answers."""
-        return self.hit_ratio if self.answering and request.edge_cacheable else 0.0
+    @property
+    def shielded(self) -> bool:
+        """Whether there is a common cache before the origin."""
+        return self.shield_hit_ratio is not None or self.shield_capacity is not None
 
-    def byte_hit(self, request: RequestClass) -> Numbers:
-        """Share of a class's bytes that the edge answers."""
-        ratio = self.hit_ratio if self.byte_hit_ratio is None else self.byte_hit_ratio
-        return ratio if self.answering and request.edge_cacheable else 0.0
-
-    def shield(self, request: RequestClass) -> Numbers:
-        """Share of a class's requests that pass the edge and that the shield answers."""
-        if self.shield_hit_ratio is None or not self.answering or not request.edge_cacheable:
+    def _shield_ratio(self, name: str, request: RequestClass) -> Numbers:
+        """Share of what passes the edges that the shield answers."""
+        if not self.answering or not request.edge_cacheable:
             return 0.0
-        return np.multiply(1.0 - np.asarray(self.hit(request)), self.shield_hit_ratio)[()]
+        given = self.shield_hit_ratio
+        return self.of_class(name, request).shield if given is None else given
 
-    def reach(self, request: RequestClass) -> Numbers:
+    def shield(self, name: str, request: RequestClass) -> Numbers:
+        """Share of a class's requests that pass the edge and that the shield answers."""
+        ratio = self._shield_ratio(name, request)
+        return np.multiply(1.0 - np.asarray(self.hit(name, request)), ratio)[()]
+
+    def reach(self, name: str, request: RequestClass) -> Numbers:
         """Share of a class's requests that go on to the origin."""
-        return np.subtract(1.0 - np.asarray(self.hit(request)), self.shield(request))[()]
+        answered = np.add(self.hit(name, request), self.shield(name, request))
+        left: Numbers = np.subtract(1.0, answered)[()]
+        return left
 
-    def byte_reach(self, request: RequestClass) -> Numbers:
-        """Share of a class's bytes that the origin has to send."""
-        left = 1.0 - np.asarray(self.byte_hit(request))
-        shield = 0.0 if self.shield_hit_ratio is None else self.shield_hit_ratio
-        kept = shield if self.answering and request.edge_cacheable else 0.0
-        return (left * (1.0 - np.asarray(kept)))[()]
+    def byte_reach(self, name: str, request: RequestClass) -> Numbers:
+        """Share of a class's bytes that the origin has to send; 304 sends none."""
+        kept = self.of_class(name, request)
+        hit = kept.hit_ratio
+        if self.byte_hit_ratio is not None and self.answering and request.edge_cacheable:
+            hit = self.byte_hit_ratio
+        passed = 1.0 - np.asarray(self._shield_ratio(name, request))
+        left = (1.0 - np.asarray(hit)) * passed - np.asarray(kept.unchanged)
+        sent: Numbers = np.maximum(left, 0.0)[()]
+        return sent
 
     def cost(self, bytes_per_month: Numbers) -> Numbers | None:
         """US dollars per month for so many bytes; None where they have no price."""

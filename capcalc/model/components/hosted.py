@@ -8,11 +8,31 @@ from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 
-from capcalc.model.facts import Observed, Seen
+from capcalc.model.components import _breakdowns as breakdowns
+from capcalc.model.components import _spikes as spikes
+from capcalc.model.components._scaling import Scaling
+from capcalc.model.facts import Fact, Observed, Seen
 from capcalc.model.work import Call, Station, Step
-from capcalc.units.types import Numbers, PositiveShare, PositiveWhole, Seconds, Share
+from capcalc.units.types import (
+    Numbers,
+    PositiveAmount,
+    PositiveSeconds,
+    PositiveShare,
+    PositiveWhole,
+    Seconds,
+    Share,
+)
 
-Balancing: TypeAlias = Literal["random", "round_robin", "least_connections", "central_queue"]
+Balancing: TypeAlias = Literal[
+    "random",
+    "round_robin",
+    "least_connections",
+    "central_queue",
+    "power_of_two",
+    "join_idle_queue",
+    "hash",
+    "weighted_random",
+]
 
 
 def naming_a_tier() -> Any:
@@ -42,10 +62,16 @@ class Hosted(Observed):
     cores: PositiveWhole | None = None
     hosts: PositiveWhole = 1.0
     zones: PositiveWhole | None = None
+    #: what the cores of one host cost each other; nothing where it is not given
+    scaling: Scaling | None = None
     #: more than these are never planned
     max_hosts: PositiveWhole | None = None
     with_: str | None = None
     balancing: Balancing | None = None
+    #: of each host with weighted_random balancing: its part of the visits
+    weights: tuple[PositiveAmount, ...] | None = None
+    #: points of each host on the ring with balancing by hash
+    virtual_nodes: PositiveWhole | None = None
     max_utilization: PositiveShare = 0.7
     max_utilization_after_failure: PositiveShare = 0.9
     #: which of its failures the tier must survive; each kind of tier says which it knows
@@ -53,8 +79,19 @@ class Hosted(Observed):
     #: share of the time that one host works, and the part of its failures that takes all hosts
     availability: Share | None = None
     common_cause: Share | None = None
+    #: mean time until a host that has failed works again
+    repair_time: PositiveSeconds | None = None
     #: from the decision to add a host until it serves
     boot_time: Seconds | None = None
+
+    def facts(self, seen: Seen) -> Iterator[Fact]:
+        """What a crowd does to it, and its hosts' failures and repairs."""
+        yield from spikes.facts(self, seen)
+        yield from breakdowns.facts(self, seen)
+
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """A crowd that comes before new hosts do."""
+        return spikes.cautions(self, seen)
 
     def recovery_time(self, failure: str, seen: Seen) -> Numbers | None:
         """A new host in the lost one's place."""
@@ -75,11 +112,16 @@ class Hosted(Observed):
                 servers=servers,
                 balancing=balancing,
                 room=self.room(),
+                patience=self.patience(),
             ),
         )
 
     def room(self) -> Numbers | None:
         """Places on each host, in service and waiting; None where all may wait."""
+        return None
+
+    def patience(self) -> Numbers | None:
+        """Time after which a waiting request is taken back; None where all wait on."""
         return None
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:

@@ -42,6 +42,7 @@ class MessageQueue(Hosted):
 
     def facts(self, seen: Seen) -> Iterator[Fact]:
         """How long a message takes, and how long a standstill is felt."""
+        yield from Hosted.facts(self, seen)
         workers = seen.around.get((self.workers, ""))
         if workers is None or seen.response is None:
             return
@@ -66,6 +67,7 @@ class MessageQueue(Hosted):
 
     def cautions(self, seen: Seen) -> Iterator[str]:
         """Work that piles up without anybody waiting for it."""
+        yield from Hosted.cautions(self, seen)
         workers = seen.around.get((self.workers, ""))
         if workers is not None and np.any(np.asarray(workers.utilization) >= 1):
             yield (

@@ -77,6 +77,7 @@ class ObjectStore(Hosted):
 
     def facts(self, seen: Seen) -> Iterator[Fact]:
         """How much goes over the wire."""
+        yield from Hosted.facts(self, seen)
         yield Fact(
             name="bytes",
             value=self._bytes(seen),

@@ -28,8 +28,10 @@ class Service(Hosted):
     calls: TierCalls | None = None
     fan_out: int = field(default=1, metadata={"minimum": 1})
     pool: Pool | None = None
-    #: after it the caller of a visit gives up, tries again so often, and its work goes on
+    #: after it the caller of a visit gives up, and tries again so often
     timeout: PositiveSeconds | None = None
+    #: whether the work of who has given up goes on, or what still waits is taken back
+    on_timeout: Literal["goes_on", "cancel"] = "goes_on"
     retries: Amount | None = None
     #: places on each host, in service and waiting; who finds none is turned away
     max_connections: PositiveWhole | None = None
@@ -46,15 +48,23 @@ class Service(Hosted):
 
     def facts(self, seen: Seen) -> Iterator[Fact]:
         """How its pool of connections fares."""
-        return iter(()) if self.pool is None else pools.facts(self.pool, self.hosts, seen)
+        if self.pool is not None:
+            yield from pools.facts(self.pool, self.hosts, seen)
+        yield from Hosted.facts(self, seen)
 
     def cautions(self, seen: Seen) -> Iterator[str]:
         """A pool that is too small."""
-        return iter(()) if self.pool is None else pools.cautions(self.pool, self.hosts, seen)
+        if self.pool is not None:
+            yield from pools.cautions(self.pool, self.hosts, seen)
+        yield from Hosted.cautions(self, seen)
 
     def room(self) -> Numbers | None:
         """As many connections as each host accepts."""
         return self.max_connections
+
+    def patience(self) -> Numbers | None:
+        """The timeout, where what has timed out in the queue is taken back."""
+        return self.timeout if self.on_timeout == "cancel" else None
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """Own service on one host or on several at once, then what it calls."""

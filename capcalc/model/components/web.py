@@ -30,8 +30,10 @@ class Web(Hosted):
     calls: TierCalls | None = None
     sessions: Sessions | None = None
     pool: Pool | None = None
-    #: after it the caller of a visit gives up, tries again so often, and its work goes on
+    #: after it the caller of a visit gives up, and tries again so often
     timeout: PositiveSeconds | None = None
+    #: whether the work of who has given up goes on, or what still waits is taken back
+    on_timeout: Literal["goes_on", "cancel"] = "goes_on"
     retries: Amount | None = None
     #: places on each host, in service and waiting; who finds none is turned away
     max_connections: PositiveWhole | None = None
@@ -42,6 +44,7 @@ class Web(Hosted):
             yield from session_facts.facts(self.sessions, self.hosts, seen)
         if self.pool is not None:
             yield from pools.facts(self.pool, self.hosts, seen)
+        yield from Hosted.facts(self, seen)
 
     def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
         """Sessions that go with a host."""
@@ -57,6 +60,7 @@ class Web(Hosted):
             yield from session_facts.cautions(self.sessions, self.hosts, seen)
         if self.pool is not None:
             yield from pools.cautions(self.pool, self.hosts, seen)
+        yield from Hosted.cautions(self, seen)
 
     def own_balancing(self) -> str | None:
         """Sessions that stick to a host bring its requests there, whatever chose it for them."""
@@ -66,6 +70,10 @@ class Web(Hosted):
     def room(self) -> Numbers | None:
         """As many connections as each host accepts."""
         return self.max_connections
+
+    def patience(self) -> Numbers | None:
+        """The timeout, where what has timed out in the queue is taken back."""
+        return self.timeout if self.on_timeout == "cancel" else None
 
     def work(self, site: Site, port: str) -> tuple[Step, ...]:
         """Own service, then the session, then what the class calls, one after another."""

@@ -8,7 +8,7 @@ from capcalc.errors import Problem, ScenarioError
 from capcalc.model import routes
 from capcalc.model.catalogue import Catalogue
 from capcalc.model.system import System
-from capcalc.scenarios.checks import calls, demand, instances, limits, loops, names, tiers
+from capcalc.scenarios.checks import calls, demand, instances, keeping, limits, loops, names, tiers
 from capcalc.scenarios.checks.scene import Scene
 from capcalc.scenarios.document import Document
 from capcalc.scenarios.door import VERSION
@@ -30,8 +30,11 @@ _OF_NAMES: tuple[Callable[[Scene], Iterator[Problem]], ...] = (
     tiers.zones,
     tiers.sessions,
     tiers.pools,
+    tiers.timeouts,
     tiers.named,
     tiers.caches,
+    keeping.problems,
+    keeping.aging,
     tiers.volumes,
     tiers.class_maps,
     instances.problems,

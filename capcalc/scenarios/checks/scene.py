@@ -14,7 +14,7 @@ from capcalc.scenarios.document import Document, Path
 from capcalc.scenarios.words import did_you_mean, shown
 
 #: Where requests pass before any tier calls another.
-BEFORE_CALLS = ("dns", "cdn", "load_balancer")
+BEFORE_CALLS = ("dns", "browser", "cdn", "load_balancer", "reverse_proxy")
 
 
 @dataclass(frozen=True, slots=True)

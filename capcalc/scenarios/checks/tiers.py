@@ -14,7 +14,19 @@ from capcalc.scenarios.words import did_you_mean, shown
 from capcalc.units.parse import parse
 
 #: What belongs to the tier whose hosts they are.
-_OF_HOSTS = ("instance", "cores", "hosts", "replicas", "zones", "survive", "balancing")
+_OF_HOSTS = (
+    "instance",
+    "cores",
+    "scaling",
+    "hosts",
+    "replicas",
+    "shards",
+    "zones",
+    "survive",
+    "balancing",
+    "weights",
+    "virtual_nodes",
+)
 
 
 def order(scene: Scene) -> Iterator[Problem]:
@@ -26,9 +38,9 @@ def order(scene: Scene) -> Iterator[Problem]:
     passed = ""
     for name in scene.tiers:
         kind = scene.kind(name)
-        if kind in ("load_balancer", "web"):
+        if kind in ("load_balancer", "reverse_proxy", "web"):
             passed = passed or name
-        elif kind in ("dns", "cdn") and passed:
+        elif kind in ("dns", "browser", "cdn") and passed:
             message = f"a {kind} comes before the load balancers and web tiers"
             yield scene.document.problem(("tiers", name), message, f"move it above {passed}")
 
@@ -50,6 +62,9 @@ def _with(scene: Scene, name: str, other: str) -> Iterator[Problem]:
         further = scene.tier(other)["with"]
         message = f"{other} shares the hosts of another tier itself"
         yield scene.document.problem(path, message, f"write with: {further}")
+    elif "shards" in scene.tier(other):
+        message = f"{other} is spread over shards, which no other tier can be on"
+        yield scene.document.problem(path, message, "give it hosts of its own")
     elif scene.kind(other) and not scene.is_hosted(other):
         message = f"{other} is a {scene.kind(other)}, which has no hosts"
         yield scene.document.problem(path, message, "name a tier that has")
@@ -106,6 +121,20 @@ def _named(scene: Scene, name: str, key: str) -> Iterator[Problem]:
     elif isinstance(other, str) and scene.kind(other) in BEFORE_CALLS:
         message = f"{other} is a {scene.kind(other)}: no tier calls it"
         yield scene.document.problem(path, message, "name e.g. a service")
+
+
+def timeouts(scene: Scene) -> Iterator[Problem]:
+    """What times out is taken back only where there is a timeout, and no other limit of room."""
+    for name in scene.of_kind("web", "service"):
+        tier, path = scene.tier(name), ("tiers", name, "on_timeout")
+        if tier.get("on_timeout") != "cancel":
+            continue
+        if "timeout" not in tier:
+            yield scene.document.problem(path, "there is no timeout", "add timeout: 2s")
+        if "max_connections" in tier:
+            line = scene.document.line(("tiers", name, "max_connections"))
+            message = f"cancel and max_connections (line {line}) are not modelled together"
+            yield scene.document.problem(path, message, "keep one of them")
 
 
 def pools(scene: Scene) -> Iterator[Problem]:

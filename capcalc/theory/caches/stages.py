@@ -25,12 +25,18 @@ class Catalogue:
         Zipf's exponent.
     owners : array_like
         Users who each have objects of their own; 1 where all share them.
+    change_rate : array_like
+        Changes of one object's content. [1/s]
+    stale_window : array_like
+        How long after its maximum age an object may be served while it is fetched again. [s]
     """
 
     request_rate: Numbers
     objects: Numbers
     exponent: Numbers
     owners: Numbers = 1.0
+    change_rate: Numbers = 0.0
+    stale_window: Numbers = 0.0
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,17 @@ class Passed:
     ----------
     hit_ratio : tuple of ndarray
         Share of the requests that reach it which it answers; 0 where none does.
-    aged : tuple of ndarray
-        Share of them that find their object too old: those that may be answered with 304.
+    unchanged : tuple of ndarray
+        Share of them that find their object too old, but as it is at the origin: 304.
+    stale : tuple of ndarray
+        Share of them that are answered with an object too old while it is fetched again.
     object_rate : tuple of ndarray
         Requests for the most popular object at one of the caches. [1/s]
     """
 
     hit_ratio: tuple[Array, ...]
-    aged: tuple[Array, ...]
+    unchanged: tuple[Array, ...]
+    stale: tuple[Array, ...]
     object_rate: tuple[Array, ...]
 
 
@@ -92,7 +101,10 @@ def hit_ratios(catalogues: Sequence[Catalogue], stages: Sequence[Stage]) -> tupl
     (0.01 for tiers of nearly one size); the second is exact for independent requests; the
     smaller of the two is too high by up to 0.057 where both are equal. An object's age is
     counted from its fetch by each cache, not from the origin's answer. Expired objects keep
-    their place. A stream that is scattered over caches keeps its shift at each.
+    their place, so that what is too old is there still with probability :math:`h_1 - h`, h_1
+    being the first. It is unchanged with probability :math:`e^{-\mu D} r / (r + \mu)` and asked for
+    within a window w with :math:`1 - e^{-r w}`, both for Poisson requests at rate r. A stream
+    that is scattered over caches keeps its shift at each.
 
     Parameters
     ----------
@@ -124,34 +136,42 @@ def hit_ratios(catalogues: Sequence[Catalogue], stages: Sequence[Stage]) -> tupl
     given = [
         number
         for each in catalogues
-        for number in (each.request_rate, each.objects, each.exponent, each.owners)
+        for number in (
+            each.request_rate,
+            each.objects,
+            each.exponent,
+            each.owners,
+            each.change_rate,
+            each.stale_window,
+        )
     ]
     for stage in stages:
         given += [stage.caches, stage.capacity, *(stage.max_age or [np.inf] * len(catalogues))]
     arrays = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in given))
     shape = arrays[0].shape
     flat = np.stack([array.ravel() for array in arrays])
-    catalogue = flat[: 4 * len(catalogues)].reshape(len(catalogues), 4, -1)
-    row = flat[4 * len(catalogues) :].reshape(len(stages), 2 + len(catalogues), -1)
+    catalogue = flat[: 6 * len(catalogues)].reshape(len(catalogues), 6, -1)
+    row = flat[6 * len(catalogues) :].reshape(len(stages), 2 + len(catalogues), -1)
     with np.errstate(all="ignore"):
         found = _found(catalogue, row, [stage.scattered for stage in stages])
-    return tuple(_passed(stage.reshape(3, len(catalogues), *shape)) for stage in found)
+    return tuple(_passed(stage.reshape(4, len(catalogues), *shape)) for stage in found)
 
 
 def _passed(numbers: Array) -> Passed:
-    hit, aged, rate = numbers
-    return Passed(hit_ratio=tuple(hit), aged=tuple(aged), object_rate=tuple(rate))
+    hit, unchanged, stale, rate = map(tuple, numbers)
+    return Passed(hit_ratio=hit, unchanged=unchanged, stale=stale, object_rate=rate)
 
 
 def _found(catalogue: Array, row: Array, scattered: list[bool]) -> Array:
-    """Hit ratios, aged shares and rates by stage, quantity, catalogue and element."""
-    rate, objects, exponent, owners = np.moveaxis(catalogue, 1, 0)
+    """What is in ``Passed`` by stage, quantity, catalogue and element."""
+    rate, objects, exponent, owners, change, window = np.moveaxis(catalogue, 1, 0)
     number = np.floor(objects)
     valid = (rate >= 0) & (rate < np.inf) & (number >= 1) & (number < np.inf)
     valid &= (exponent >= 0) & (exponent < np.inf) & (owners >= 1) & (owners < np.inf)
+    valid &= (change >= 0) & (window >= 0)
     valid = valid.all(axis=0) & (row[:, 0] >= 1).all(axis=0) & (row[:, 0] < np.inf).all(axis=0)
     valid &= (row[:, 1:] >= 0).all(axis=(0, 1))
-    found = np.full((len(row), 3, *rate.shape), np.nan)
+    found = np.full((len(row), 4, *rate.shape), np.nan)
     part = np.flatnonzero(valid)
     steep = _steepness(row[:, 1][:, part], number[:, part])
     which = [rules(*each, steep) for each in zip(number[:, part], exponent[:, part], strict=True)]
@@ -162,7 +182,7 @@ def _found(catalogue: Array, row: Array, scattered: list[bool]) -> Array:
             for place, each in enumerate(catalogue[:, :, at])
         ]
         for place, stage in enumerate(row[:, :, at]):
-            streams, answer = _through(streams, stage, scattered[place])
+            streams, answer = _through(streams, catalogue[:, 4:, at], stage, scattered[place])
             found[place][:, :, at] = answer
     return found
 
@@ -221,7 +241,7 @@ class _Stream:
 
 def _independent(catalogue: Array, rule: tuple[int, ...]) -> _Stream:
     """Poisson requests for every object, of its owner where it has one."""
-    rate, objects, exponent, owners = catalogue
+    rate, objects, exponent, owners = catalogue[:4]
     found = ranks(np.floor(objects), exponent, rule[0], rule[1])
     log_rate = found.log_share + (np.log(rate) - np.log(owners))[:, np.newaxis]
     return _Stream(
@@ -232,29 +252,45 @@ def _independent(catalogue: Array, rule: tuple[int, ...]) -> _Stream:
     )
 
 
-def _through(streams: list[_Stream], stage: Array, scattered: bool) -> tuple[list[_Stream], Array]:
-    """What one stage lets through; its hit ratios, aged shares and rates by catalogue."""
+def _through(
+    streams: list[_Stream], changes: Array, stage: Array, scattered: bool
+) -> tuple[list[_Stream], Array]:
+    """What one stage lets through, and its answers by quantity and catalogue."""
     caches, capacity, ages = stage[0], stage[1], stage[2:]
     met = [stream.meeting(caches, scattered) for stream in streams]
     log_stay = _stay(met, capacity)
-    answer = np.zeros((3, len(streams), caches.size))
+    answer = np.zeros((4, len(streams), caches.size))
     passed = []
     for place, (stream, branches, seeing) in enumerate(met):
+        age = ages[place]
         kept = _kept(stream, branches, log_stay)
-        hit = np.minimum(kept, _young(stream, branches, ages[place]))
+        hit = np.minimum(kept, _young(stream, branches, age))
         rate = np.exp(stream.log_rate)
-        weight = stream.weights * rate
-        total = weight.sum(axis=1)
-        some = total > 0
-        for row, value in ((0, hit), (1, kept - hit)):
-            share = np.einsum("ij,ij->i", weight, value) / np.where(some, total, 1.0)
-            answer[row, place] = np.where(some, np.clip(share, 0.0, 1.0), 0.0)
-        answer[2, place] = branches * rate.max(axis=1)
-        passed.append(
-            _missed(stream, branches, seeing, hit, np.minimum(log_stay, np.log(ages[place])))
-        )
-        passed[-1] = _spread(passed[-1], streams[place].weights)
+        asked = branches[:, np.newaxis] * rate
+        same, soon = _of_old(asked, age, *changes[place])
+        for row, value in enumerate((hit, (kept - hit) * same, (kept - hit) * soon)):
+            answer[row, place] = _per_request(stream.weights * rate, value)
+        answer[3, place] = asked.max(axis=1)
+        missed = _missed(stream, branches, seeing, hit, np.minimum(log_stay, np.log(age)))
+        passed.append(_spread(missed, streams[place].weights))
     return passed, answer
+
+
+def _per_request(weight: Array, value: Array) -> Array:
+    """Mean over requests; 0 where there are none."""
+    total = weight.sum(axis=1)
+    share = np.einsum("ij,ij->i", weight, value) / np.where(total > 0, total, 1.0)
+    return np.where(total > 0, np.clip(share, 0.0, 1.0), 0.0)
+
+
+def _of_old(asked: Array, age: Array, change_rate: Array, window: Array) -> tuple[Array, Array]:
+    """Of what is asked for when too old: unchanged at the origin; soon enough to be served."""
+    change = change_rate[:, np.newaxis]
+    young = np.exp(-np.where(change > 0, change * age[:, np.newaxis], 0.0))
+    both = np.where(asked + change > 0, asked + change, 1.0)
+    late = np.where(window > 0, window, 0.0)[:, np.newaxis]
+    within = np.where((asked > 0) & (late > 0), asked * late, 0.0)
+    return young * np.where(change > 0, asked / both, 1.0), -np.expm1(-within)
 
 
 def _spread(stream: _Stream, weights: Array) -> _Stream:

@@ -117,7 +117,19 @@ def test_one_stage_with_an_age() -> None:
     smaller = lru_ttl.catalogue_hit_ratio(50, 60, 1_000, 10_000, 0.8)
     assert both.hit_ratio[0] == pytest.approx(smaller, abs=1e-5)
     evicted = lru.hit_ratio(1_000, 10_000, 0.8)
-    assert both.aged[0] == pytest.approx(float(evicted) - float(both.hit_ratio[0]), abs=1e-9)
+    # nothing changes: what is there and too old may all be answered with 304
+    assert both.unchanged[0] == pytest.approx(float(evicted) - float(both.hit_ratio[0]), abs=1e-9)
+    assert float(both.stale[0]) == 0.0
+
+
+def test_revalidation_and_stale_answers_of_one_object() -> None:
+    """MODELS.md a8: l = .1, mu = .005, D = 60."""
+    one = Catalogue(0.1, 1, 0.0, change_rate=0.005, stale_window=30.0)
+    found = hit_ratios([one], [Stage(max_age=[60.0])])[0]
+    assert float(found.hit_ratio[0]) == pytest.approx(0.857143, abs=1e-6)
+    assert float(found.unchanged[0]) == pytest.approx(0.100792, abs=1e-6)
+    # next request after expiry within 30 s: all but exp(-3)
+    assert float(found.stale[0]) == pytest.approx((1 - 0.857143) * (1 - np.exp(-3.0)), abs=1e-6)
 
 
 def test_private_caches_divide_the_requests() -> None:
@@ -146,7 +158,9 @@ def test_catalogues_share_the_room() -> None:
 
 
 def flat(found: tuple[Passed, ...]) -> np.ndarray:
-    return np.stack([np.stack([each.hit_ratio, each.aged, each.object_rate]) for each in found])
+    return np.stack(
+        [np.stack([each.hit_ratio, each.unchanged, each.stale, each.object_rate]) for each in found]
+    )
 
 
 def test_elements_do_not_see_their_neighbours_and_ends_are_quiet() -> None:
@@ -165,7 +179,7 @@ def test_elements_do_not_see_their_neighbours_and_ends_are_quiet() -> None:
         for place in range(rates.size):
             alone = row(place)
             assert np.array_equal(together[..., place], alone, equal_nan=True), place
-    shares = together[:, :2]
+    shares = together[:, :3]
     assert np.isnan(together[..., 3]).all()
     good = np.delete(shares, 3, axis=-1)
     assert ((good >= 0) & (good <= 1)).all()
