@@ -57,9 +57,7 @@ def solved(system: System, states: tuple[State, ...]) -> tuple[Solved, ...]:
         there = state.of(system)
         loaded = loads(there)
         found.append(
-            Solved(
-                state=state, system=loaded.system, coming=loaded.flows, queues=loaded.queues
-            )
+            Solved(state=state, system=loaded.system, coming=loaded.flows, queues=loaded.queues)
         )
     return tuple(found)
 

@@ -13,7 +13,7 @@ STYLES = ["table", "csv", "json", "markdown", "junit", "github"]
 
 @click.command(
     name="check",
-    epilog=example("capcalc check microservices --compare microservices --max-runway-loss '2 months'"),
+    epilog=example("capcalc check microservices --min-runway '6 months'"),
 )
 @scenario_options
 @click.option("--compare", metavar="OLD", help="The scenario before the change (without --set).")

@@ -117,7 +117,9 @@ def test_hits_at_the_edge_follow_from_ages_and_room() -> None:
 
 
 def test_a_shield_sees_what_all_edges_miss() -> None:
-    edge = "cdn: {kind: cdn, edges: 10, capacity: 500, shield_capacity: 2k, origin_round_trip: 50ms}"
+    edge = (
+        "cdn: {kind: cdn, edges: 10, capacity: 500, shield_capacity: 2k, origin_round_trip: 50ms}"
+    )
     solution = solved(edge)
     first = float(lru.hit_ratio(500, 10_000, 0.8))
     second = float(np.asarray(hierarchy.parent_hit_ratio(10, 500, 2_000, 10_000, 0.8)))
@@ -236,8 +238,7 @@ def test_the_best_size_costs_what_it_saves() -> None:
 
 def test_sweeps_equal_one_by_one() -> None:
     edge = (
-        "browser: {kind: browser}\n"
-        "  cdn: {kind: cdn, edges: 10, capacity: 1k, shield_capacity: 3k}"
+        "browser: {kind: browser}\n  cdn: {kind: cdn, edges: 10, capacity: 1k, shield_capacity: 3k}"
     )
     proxy = "proxy: {kind: reverse_proxy, hosts: 3, service_time: 0.2ms, capacity: 1k}"
     more = ", max_age: 1d, changes_every: 1h, stale_while_revalidate: 10s"
@@ -296,9 +297,7 @@ def test_ages_exclude_given_ratios() -> None:
 def test_every_failure_of_the_row_is_told() -> None:
     edge = "browser: {kind: browser}\n  cdn: {kind: cdn, edges: 10, capacity: 1k}"
     proxy = "proxy: {kind: reverse_proxy, hosts: 3, service_time: 0.2ms, capacity: 1k}"
-    study = cc.failures(
-        cc.loads(FILE.format(page=PAGE % ", max_age: 60s", edge=edge, proxy=proxy))
-    )
+    study = cc.failures(cc.loads(FILE.format(page=PAGE % ", max_age: 60s", edge=edge, proxy=proxy)))
     names = [each.failure for each in study.results]
     assert names[:4] == ["browser lost", "cdn lost", "lb loses a host", "proxy loses a host"]
     before = study.failure("lb loses a host").tier("web").arrival_rate or 0.0

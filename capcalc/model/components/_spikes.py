@@ -98,8 +98,8 @@ def cautions(tier: Hosted, seen: Seen) -> Iterator[str]:
     within = f" within {human.duration(ramp)}" if ramp else ""
     if tier.boot_time is None:
         yield (
-            f"{what}{within} makes {seen.name} {human.share(busy * factor)} busy; how soon new hosts "
-            f"serve is not known: give tiers.{seen.name}.boot_time"
+            f"{what}{within} makes {seen.name} {human.share(busy * factor)} busy; how soon new "
+            f"hosts serve is not known: give tiers.{seen.name}.boot_time"
         )
         return
     boot = float(np.asarray(tier.boot_time))

@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 
 from capcalc.model.calls import TierCalls
+from capcalc.model.components import _fragments as parts
 from capcalc.model.components import _pools as pools
 from capcalc.model.components import _sessions as session_facts
+from capcalc.model.components._fragments import Fragments
 from capcalc.model.components._pools import Pool
 from capcalc.model.components._sessions import Sessions
 from capcalc.model.components.hosted import Hosted, Site, per_class
@@ -28,6 +30,8 @@ class Web(Hosted):
     service_time: Seconds | Mapping[str, Seconds]
     scv: Amount | Mapping[str, Amount] = 1.0
     calls: TierCalls | None = None
+    #: parts of pages that are kept each on its own; ``service_time`` is what the rest takes
+    fragments: Fragments | None = None
     sessions: Sessions | None = None
     pool: Pool | None = None
     #: after it the caller of a visit gives up, and tries again so often
@@ -42,6 +46,8 @@ class Web(Hosted):
         """Its sessions, and how its pool of connections fares."""
         if self.sessions is not None:
             yield from session_facts.facts(self.sessions, self.hosts, seen)
+        if self.fragments is not None:
+            yield from parts.facts(self.fragments, seen)
         if self.pool is not None:
             yield from pools.facts(self.pool, self.hosts, seen)
         yield from Hosted.facts(self, seen)
@@ -80,7 +86,10 @@ class Web(Hosted):
         serve = Serve(
             role="",
             label=site.request_class,
-            service_time=per_class(self.service_time, site.request_class),
+            service_time=np.add(
+                per_class(self.service_time, site.request_class),
+                parts.work(self.fragments, site.request_class),
+            )[()],
             scv=per_class(self.scv, site.request_class),
         )
         return (serve, *self._session(site), *site.calls)

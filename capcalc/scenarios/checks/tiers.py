@@ -227,7 +227,7 @@ def volumes(scene: Scene) -> Iterator[Problem]:
 def class_maps(scene: Scene) -> Iterator[Problem]:
     """Service times and scv by class name classes that exist."""
     for name in scene.tiers:
-        for key in ("service_time", "scv"):
+        for key in ("service_time", "scv", "fragments"):
             values = scene.document.mapping("tiers", name, key)
             for request_class in values if "value" not in values else ():
                 if request_class not in scene.classes:
