@@ -61,6 +61,8 @@ def test_every_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 elif not line.startswith("python3 -m pip"):
                     output += shell(line)
                 ran += 1
+        elif kind == "yaml":
+            Path(body.splitlines()[0].removeprefix("# ")).write_text(body)
         elif kind == "python":
             exec(compile(body, "README.md", "exec"), {})
             ran += 1
@@ -98,7 +100,7 @@ def test_everything_is_mentioned() -> None:
         assert f"capcalc {command}" in TEXT, command
     for option in ("--set", "--format", "-o", "--force", "--instances", "--vary", "--quantiles"):
         assert option in TEXT
-    for name in ("sticky", "timeout", "retries", "pool", "max_connections", "boot_time", "spike"):
+    for name in ("sticky", "timeout", "retries", "pool", "max_connections", "boot_time", "spike", "shards"):
         assert name in TEXT
     linked = re.findall(r"\]\(([^)]+)\)", TEXT)
     named = re.findall(r"`((?:notebooks|capcalc)/[^`\s]+)`", TEXT)

@@ -10,6 +10,9 @@ import numpy as np
 from capcalc.theory.arrays import Array, Numbers
 from capcalc.theory.caches.ranks import MANY, ROUNDING, Places, by_rule, ranks, rules, solve
 
+#: Shares below it are rounding.
+NOTHING = 1e-14
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -280,7 +283,8 @@ def _per_request(weight: Array, value: Array) -> Array:
     """Mean over requests; 0 where there are none."""
     total = weight.sum(axis=1)
     share = np.einsum("ij,ij->i", weight, value) / np.where(total > 0, total, 1.0)
-    return np.where(total > 0, np.clip(share, 0.0, 1.0), 0.0)
+    # what is left of a difference that is zero counts for nothing
+    return np.where((total > 0) & (share > NOTHING), np.minimum(share, 1.0), 0.0)
 
 
 def _of_old(asked: Array, age: Array, change_rate: Array, window: Array) -> tuple[Array, Array]:
