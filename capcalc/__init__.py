@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from capcalc.advice.explain import explain
     from capcalc.advice.failures import failures
     from capcalc.advice.gates import check
     from capcalc.advice.system import advise
@@ -38,6 +39,7 @@ _HOMES = {
     "advise": "capcalc.advice.system",
     "check": "capcalc.advice.gates",
     "examples": "capcalc.scenarios.examples:names",
+    "explain": "capcalc.advice.explain",
     "failures": "capcalc.advice.failures",
     "plan": "capcalc.advice.timeline",
     "load": "capcalc.scenarios.load",
@@ -56,6 +58,7 @@ __all__ = [
     "advise",
     "check",
     "examples",
+    "explain",
     "failures",
     "load",
     "load_network",

@@ -100,7 +100,16 @@ def test_everything_is_mentioned() -> None:
         assert f"capcalc {command}" in TEXT, command
     for option in ("--set", "--format", "-o", "--force", "--instances", "--vary", "--quantiles"):
         assert option in TEXT
-    for name in ("sticky", "timeout", "retries", "pool", "max_connections", "boot_time", "spike", "shards"):
+    for name in (
+        "sticky",
+        "timeout",
+        "retries",
+        "pool",
+        "max_connections",
+        "boot_time",
+        "spike",
+        "shards",
+    ):
         assert name in TEXT
     linked = re.findall(r"\]\(([^)]+)\)", TEXT)
     named = re.findall(r"`((?:notebooks|capcalc)/[^`\s]+)`", TEXT)

@@ -21,6 +21,8 @@ COMMANDS = {
     "plan": "What growth breaks when, what to do by then, and what it costs.",
     "check": "Gates for continuous integration: objectives, runway, cost, changes.",
     "failures": "What every single failure does to every tier.",
+    "report": "The whole answer as one offline HTML page, with tables and plots.",
+    "explain": "How one number came about: formula, inputs, assumptions, source.",
     "sweep": "Solve a grid of what-ifs to CSV.",
     "queue": "One-off station calculator: M/M/c, M/G/1, Erlang A, priorities and more.",
     "cache": "Hit ratio by cache size, measured on a trace or from popularity.",

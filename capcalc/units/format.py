@@ -23,6 +23,10 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{rounded.normalize():f}"
 
 
+#: Shorter than anything that a computer does. [s]
+_LEAST = 1e-12
+
+
 def duration(seconds: float, digits: int = 3) -> str:
     """Seconds as µs, ms, s, min, h or days."""
     if isnan(seconds) or not isfinite(seconds) or seconds == 0:
@@ -33,6 +37,8 @@ def duration(seconds: float, digits: int = 3) -> str:
     for size, unit in _TIMES:
         if seconds >= size * 0.9995:
             return f"{significant(seconds / size, digits)} {unit}"
+    if 0 < seconds < _LEAST:
+        return "< 1 ps"
     return f"{significant(seconds / 1e-6, digits)} µs"
 
 

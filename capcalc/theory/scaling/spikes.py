@@ -118,7 +118,8 @@ def hosts_to_hold(
     load, count, most = broadcast(offered_load, servers, limit)
     with np.errstate(all="ignore"):
         needed = load * np.asarray(load_factor(time, factor, ramp)) / (most * count)
-        return np.ceil(np.round(needed, 9))[()]
+        hosts: Numbers = np.ceil(np.round(needed, 9))[()]
+        return hosts
 
 
 def target_utilization(limit: Numbers, time: Numbers, factor: Numbers, ramp: Numbers) -> Numbers:
