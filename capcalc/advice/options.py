@@ -214,7 +214,7 @@ def applied(system: System, chosen: Mapping[str, Options]) -> System:
 
 def slowed(tier: Any, factor: NDArray[np.float64]) -> Any:
     """The tier with all its service times multiplied."""
-    changes = {}
+    changes: dict[str, Any] = {}
     for field in fields(tier):
         value = getattr(tier, field.name)
         if field.name in _TIMES and value is not None:
@@ -223,4 +223,10 @@ def slowed(tier: Any, factor: NDArray[np.float64]) -> Any:
                 if isinstance(value, Mapping)
                 else value * factor
             )
+    fragments = getattr(tier, "fragments", None)
+    if fragments is not None:
+        changes["fragments"] = {
+            name: {key: replace(each, time=each.time * factor) for key, each in parts.items()}
+            for name, parts in fragments.items()
+        }
     return replace(tier, **changes)
