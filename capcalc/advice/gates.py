@@ -18,6 +18,8 @@ from capcalc.units import format as human
 from capcalc.units.kinds import MONTH
 
 UP = "everything up"
+#: Months that the search for a latency's limit may be off.
+SEARCHED = 1e-3
 #: A subject's runway, before and now.
 _Pairs = Mapping[str, tuple[Runway | None, Runway]]
 
@@ -89,7 +91,7 @@ def _limit(each: Runway) -> Gate:
         state=each.state,
         limit=each.limit,
         value=each.value,
-        kept=not each.broken_today,
+        kept=each.value <= each.limit * (1 + 1e-9),
         path=path,
         says=each.binds,
     )
@@ -160,7 +162,8 @@ def _cost(system: System, now: Solution) -> Iterator[Gate]:
     found = [each for each in now.fact_results if each.name == "cost_per_thousand_users"]
     value = float(np.asarray(found[0].value)) if found else None
     limit = float(np.asarray(most))
-    lacking = "daily_active_users" if system.demand.daily_active_users is None else "any price"
+    value = None if value is None or np.isnan(value) else value
+    lacking = "any price" if system.demand.daily_active_users else "daily_active_users"
     says = f"the cost of 1,000 daily users is not known: {lacking} is missing"
     if value is not None:
         most_of = human.dollars(limit)
@@ -195,7 +198,7 @@ def _lost(system: System, before: tuple[Runway, ...], ahead: tuple[Runway, ...])
             state=each.state,
             limit=limit * MONTH,
             value=lost * MONTH,
-            kept=bool(lost <= limit * (1 + 1e-9)),
+            kept=bool(lost <= limit * (1 + 1e-9) + SEARCHED),
             path="objectives.max_runway_loss",
             says=(
                 f"runway {_months(was)} → {_months(each.months)} "

@@ -151,8 +151,12 @@ def _narrowed(system: System, each: Solved, cases: list[_Case]) -> NDArray[np.fl
     """The largest load at which each limit of one state is kept; they only get worse with load."""
     kept = _keeper(system, each.state, cases)
     full = [float(np.max(queue.utilization)) for queue in each.queues.values()]
-    high = np.full(len(cases), 1.0 / max(full) if full and 0 < max(full) < np.inf else 1.0)
-    low = high * IDLE
+    today = kept(np.ones((len(cases), 1)))[:, 0]
+    edge = 1.0 / max(full) if full and 0 < max(full) < np.inf else 1.0
+    # From today's load: up where the limit is kept, down where it is not. Caches that forget
+    # hit less at small loads, so that a limit kept today may be broken far below.
+    low = np.where(today, 1.0, IDLE)
+    high = np.where(today, max(edge, 2.0), 1.0)
     for _ in range(DOUBLINGS):
         still = kept(high[:, None])[:, 0]
         if not still.any():

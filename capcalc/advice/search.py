@@ -116,11 +116,20 @@ def useful(search: Search, every: Mapping[str, Options]) -> Mapping[str, Options
     """Without the options that no plan can use, cheapest first, none beaten by another."""
     best = roomiest(search, every)
     kept = {}
-    for name, option in every.items():
+    for name, all_of_them in every.items():
+        option = all_of_them.picked(_unlike(all_of_them))
         found = search.solved({**best, name: option})
         ok = all_met(search.limits(found), len(option))
         kept[name] = _unbeaten(option, ok, _waits(found, name, len(option), option))
     return kept
+
+
+def _unlike(option: Options) -> NDArray[np.intp]:
+    """Of options that serve alike (instance types differ in name and price) the cheapest."""
+    order = option.order()
+    what = (option.servers, option.slowdown, option.contention, option.hosts)
+    _, first = np.unique(np.stack(what, axis=-1)[order], axis=0, return_index=True)
+    return np.sort(order[first])
 
 
 def _unbeaten(option: Options, ok: NDArray[np.bool_], waits: NDArray[np.float64]) -> Options:

@@ -65,4 +65,6 @@ def months(system: System, load: float) -> float:
     growth = float(system.demand.growth)
     if growth <= 0:
         return float("inf")
+    if load <= 0:
+        return float("-inf")
     return float(np.log(load) / np.log1p(growth))

@@ -197,3 +197,30 @@ def test_output_is_not_overwritten(tmp_path: Path) -> None:
     assert run("microservices", "--format", "junit", "-o", str(target))[0] == 0
     assert run("microservices", "--format", "junit", "-o", str(target))[0] == 2
     assert ET.parse(target).getroot().tag == "testsuites"
+
+
+AGING = """
+capcalc: 1
+demand: {growth: 10%/month, start: 2026-12, requests: {page: {rate: 50/s}}}
+tiers:
+  web: {kind: web, hosts: 4, cores: 4, service_time: 5ms, balancing: random}
+  cache: {kind: cache, service_time: 0.1ms, capacity: 5k, max_age: 10s, objects: {count: 10k, zipf: 0.9}, fronts: db}
+  db: {kind: database, cores: 8, read_time: 5ms, write_time: 5ms}
+calls: {page: {cache: 1}}
+objectives: {page: {mean: LIMIT}}
+"""
+
+
+@pytest.mark.parametrize(("part", "kept"), [(0.95, False), (1.0, True), (1.05, True)])
+def test_limits_are_judged_by_what_is_also_where_more_load_hits_more(
+    part: float, kept: bool
+) -> None:
+    mean = float(cc.solve(cc.loads(AGING.replace("LIMIT", "1s"))).request("page").mean)
+    report = cc.check(cc.loads(AGING.replace("LIMIT", repr(mean * part))))
+    (gate,) = [each for each in report.gates if each.gate == "objective"]
+    assert gate.kept is kept
+
+
+def test_no_users_have_no_cost() -> None:
+    none = system("max_cost_per_thousand_users: 1 USD").replace({"demand.daily_active_users": 0.0})
+    assert cc.check(none).exit_code == 3
