@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,10 @@ from capcalc.model import paths
 from capcalc.solve.chunks import mapped
 from capcalc.solve.system import solve
 
-SYSTEMS = {name: cc.load(name) for name in cc.examples()}
+EVERYTHING = sorted((Path(__file__).parent.parent / "data" / "everything").glob("*.yaml"))
+SYSTEMS = {name: cc.load(name) for name in cc.examples()} | {
+    path.stem: cc.load(path) for path in EVERYTHING
+}
 NUMERIC = [(name, leaf.path) for name, system in SYSTEMS.items() for leaf in paths.numeric(system)]
 
 
@@ -57,9 +62,15 @@ def test_every_numeric_path(name: str, path: str) -> None:
     together = solve(system.replace({path: values}))
     swept = flat(together, 5)
     assert np.isnan(np.asarray(together.headroom)[4]), "an undefined element has no headroom"
+    facts = {(each.tier, each.name): each.value for each in together.fact_results}
     for at, one in enumerate(values):
-        alone = flat(solve(system.replace({path: float(one)})), 1)[:, 0]
+        solution = solve(system.replace({path: float(one)}))
+        alone = flat(solution, 1)[:, 0]
         np.testing.assert_allclose(swept[:, at], alone, rtol=1e-12, atol=1e-300)
+        for each in solution.fact_results:
+            if (each.tier, each.name) in facts:
+                many = np.broadcast_to(np.asarray(facts[each.tier, each.name], float), (5,))[at]
+                np.testing.assert_allclose(many, each.value, rtol=1e-9, err_msg=each.name)
 
 
 def test_outer_grid_of_64000_equals_one_by_one_in_time() -> None:

@@ -72,8 +72,10 @@ def cautions(
     there = on_each_host(keepalive, seen)
     if there is None or max_connections is None:
         return
-    room, count = np.asarray(max_connections, dtype=float), np.asarray(there, dtype=float)
-    fit = significant(float(np.min(room)))
+    room, count = np.broadcast_arrays(
+        np.asarray(max_connections, dtype=float), np.asarray(there, dtype=float)
+    )
+    fit = significant(float(np.nanmin(room)))
     # saturated tiers are told elsewhere
     beyond = np.isfinite(count) & (count > room)
     if np.any(beyond):

@@ -107,13 +107,14 @@ def _sizes(cache: Cache) -> Iterator[Fact]:
 
 
 def _bytes(cache: Cache) -> Numbers | None:
-    """What the contents take, of the whole tier."""
+    """What the contents take, of the whole tier: as often as there are hosts where each is alike."""
+    each = np.asarray(cache.hosts) if cache.local else 1.0
     if cache.memory is not None:
-        return cache.memory
+        return np.multiply(cache.memory, each)[()]
     size = None if cache.objects is None else cache.objects.size
     if size is None or cache.capacity is None:
         return None
-    return np.multiply(cache.capacity, size)[()]
+    return np.multiply(np.multiply(cache.capacity, size), each)[()]
 
 
 def _memory(cache: Cache, seen: Seen) -> Iterator[Fact]:
