@@ -58,6 +58,7 @@ def command(
     GitHub annotations are for CI systems.
     """
     from capcalc.advice.gates import check
+    from capcalc.reports.gates import broken_lines, document
 
     given = {
         "min_runway": min_runway,
@@ -70,6 +71,8 @@ def command(
     system = read(file, (*settings, *more), instances)
     old = None if compare is None else read(compare, (), instances)
     report = check(system, old)
+    if style is None and output is not None and output.endswith(".xml"):
+        style = "junit"
     if style == "junit":
         from capcalc.reports.junit import junit
 
@@ -79,7 +82,8 @@ def command(
 
         write(github(report, system.inputs.lines), output, force)
     else:
-        from capcalc.reports.gates import document
-
         show(document(report), style, output, force)
+    if style != "table":
+        for each in broken_lines(report):
+            click.echo(each, err=True)
     context.exit(report.exit_code)

@@ -10,6 +10,8 @@ from capcalc.results.gates import Gate, GateReport
 def github(report: GateReport, lines: Mapping[str, int]) -> str:
     """One ``::error`` for each broken gate, one ``::warning`` for each without a verdict.
 
+    The scenario's own warnings are notices.
+
     Parameters
     ----------
     report : GateReport
@@ -19,6 +21,7 @@ def github(report: GateReport, lines: Mapping[str, int]) -> str:
     """
     told = [_annotation("error", gate, report, lines) for gate in report.broken]
     told += [_annotation("warning", gate, report, lines) for gate in report.unknown]
+    told += [f"::notice title=capcalc::{_data(each)}" for each in report.warnings]
     return "".join(f"{each}\n" for each in told)
 
 

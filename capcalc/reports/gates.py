@@ -108,9 +108,9 @@ def _change(change: Change) -> dict[str, Any] | None:
 
 
 def _apart(before: float | None, after: float | None, show: Any) -> str | None:
-    if before == after or after is None:
+    if before == after:
         return None
-    shown = [show(value) if value is not None else "–" for value in (before, after)]
+    shown = ["–" if value is None else show(value) for value in (before, after)]
     return None if shown[0] == shown[1] else " → ".join(shown)
 
 

@@ -20,6 +20,8 @@ def junit(report: GateReport) -> str:
     )
     for gate in report.gates:
         _case(suite, gate)
+    if report.warnings:
+        ET.SubElement(suite, "system-out").text = _clean("\n".join(report.warnings))
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from capcalc.model.components import Database
+from capcalc.model.components import Browser, Database
 from capcalc.model.components.hosted import Hosted
 from capcalc.model.system import System
 from capcalc.results.solution import FactResult, ObjectiveResult
@@ -123,10 +123,26 @@ def objective(system: System, found: tuple[FactResult, ...]) -> tuple[ObjectiveR
     )
 
 
+def _parts(system: System) -> list[str]:
+    """The tiers that can be down: not those on others' hosts, nor the users' own caches."""
+    tiers = system.tiers.items()
+    return [
+        name
+        for name, tier in tiers
+        if system.host_of(name) == name and not isinstance(tier, Browser)
+    ]
+
+
+def left_out(system: System) -> list[str]:
+    """The tiers that do not say how available they are: taken as never down."""
+    return [
+        name for name in _parts(system) if getattr(system.tiers[name], "availability", None) is None
+    ]
+
+
 def cautions(system: System) -> Iterator[str]:
     """An objective that cannot be checked, and tiers that are left out of the product."""
-    owners = [name for name in system.tiers if system.host_of(name) == name]
-    silent = [name for name in owners if getattr(system.tiers[name], "availability", None) is None]
+    owners, silent = _parts(system), left_out(system)
     if len(silent) == len(owners):
         if system.objectives.availability is not None:
             yield (

@@ -30,6 +30,27 @@ def hosts_per_month(system: System, name: str) -> Numbers | None:
     )
 
 
+def unpriced_hosts(system: System) -> list[str]:
+    """The tiers on hosts whose price is not known."""
+    return [
+        name
+        for name, tier in system.owners().items()
+        if system.price(name) is None and getattr(tier, "price", None) is None
+    ]
+
+
+def unpriced_edges(system: System) -> list[str]:
+    """The CDN tiers whose bytes have no price."""
+    return [name for name, cdn in routes.cdns(system).items() if cdn.price is None]
+
+
+def unsized(system: System) -> list[str]:
+    """The classes whose bytes are not in the cost of a CDN that has a price."""
+    priced = any(cdn.price is not None for cdn in routes.cdns(system).values())
+    requests = system.demand.requests.items()
+    return [name for name, request in requests if priced and request.size is None]
+
+
 def cdn_per_month(system: System, name: str) -> Numbers | None:
     """US dollars per month for all bytes that a CDN tier serves, at the mean rate."""
     mean_bytes = offloads(tuned(system))[name].bytes / np.asarray(system.demand.peak_to_average)

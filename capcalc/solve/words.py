@@ -9,7 +9,7 @@ import numpy as np
 from capcalc.model import routes
 from capcalc.model.components import Cache, Database
 from capcalc.model.system import System
-from capcalc.solve import balanced, contention
+from capcalc.solve import balanced, contention, cost
 from capcalc.solve.sojourn import SHARP
 from capcalc.solve.stations import Queue
 from capcalc.traffic.flows import Flows, StationKey
@@ -45,22 +45,16 @@ def _ranges(system: System) -> Iterator[str]:
 
 
 def _no_price(system: System) -> Iterator[str]:
-    unknown = [
-        name
-        for name, tier in system.owners().items()
-        if system.price(name) is None and getattr(tier, "price", None) is None
-    ]
+    unknown = cost.unpriced_hosts(system)
     if unknown:
         yield f"no price is known for {', '.join(unknown)} (no instance): not in the cost"
-    for name, cdn in routes.cdns(system).items():
-        if cdn.price is None:
-            yield f"no price is known for {name}: not in the cost"
+    for name in cost.unpriced_edges(system):
+        yield f"no price is known for {name}: not in the cost"
 
 
 def _sizes(system: System) -> Iterator[str]:
-    unknown = [name for name, request in system.demand.requests.items() if request.size is None]
-    priced = any(cdn.price is not None for cdn in routes.cdns(system).values())
-    if unknown and priced:
+    unknown = cost.unsized(system)
+    if unknown:
         yield f"no size is given for {', '.join(unknown)}: their bytes are not in the CDN's cost"
 
 
