@@ -10,7 +10,7 @@ import numpy as np
 
 from capcalc.advice.checks import utilization_limit
 from capcalc.errors import UsageError
-from capcalc.model.components import Cache, Service
+from capcalc.model.components import Cache, Service, Tier
 from capcalc.model.facts import Seen
 from capcalc.model.failures import AT_ONCE, REFILLED, Failure, single, to_survive
 from capcalc.model.system import System
@@ -103,8 +103,8 @@ def _result(
         shed=_shed(left, before, after),
         objectives_kept=all(map(_met, objectives)) if objectives else None,
         broken=tuple(_broken(before, each) for each in objectives if not _met(each)),
-        recovery_time=_recovery(system, seen, failure),
-        says=tuple(_says(system, seen, failure)),
+        recovery_time=_recovery(seen, failure),
+        says=tuple(_says(seen, failure)),
         survive=wanted,
         after=tuple(_tier(before.tier(tier.name), tier) for tier in after.tier_results),
         requests=tuple(
@@ -115,15 +115,13 @@ def _result(
             )
             for each in after.request_results
         ),
-        course=_course(system, seen, failure),
+        course=_course(seen, failure),
     )
 
 
-def _course(
-    system: System, seen: Mapping[str, Seen], failure: Failure
-) -> tuple[tuple[float, float], ...]:
+def _course(seen: Mapping[str, Seen], failure: Failure) -> tuple[tuple[float, float], ...]:
     """How the hits of the cache that has lost its contents come back."""
-    tier = system.tiers[failure.tiers[0]]
+    tier = _own(seen, failure.tiers[0])
     if failure.phase != AT_ONCE or not isinstance(tier, Cache):
         return ()
     return tier.course(failure.kind, seen[failure.tiers[0]])
@@ -181,19 +179,24 @@ def _time(value: Numbers | None) -> str:
     return "?" if value is None else human.duration(float(value))
 
 
-def _recovery(system: System, seen: Mapping[str, Seen], failure: Failure) -> float | None:
+def _own(seen: Mapping[str, Seen], name: str) -> Tier:
+    """A tier that knows how much it hits."""
+    return seen[name].system.tiers[name]
+
+
+def _recovery(seen: Mapping[str, Seen], failure: Failure) -> float | None:
     """The longest of all tiers concerned; None where one is not known."""
-    times = [system.tiers[name].recovery_time(failure.kind, seen[name]) for name in failure.tiers]
+    times = [_own(seen, name).recovery_time(failure.kind, seen[name]) for name in failure.tiers]
     known = [float(np.asarray(each)) for each in times if each is not None]
     return max(known) if len(known) == len(times) else None
 
 
-def _says(system: System, seen: Mapping[str, Seen], failure: Failure) -> Iterator[str]:
+def _says(seen: Mapping[str, Seen], failure: Failure) -> Iterator[str]:
     if failure.phase == REFILLED:
         yield "the hosts that are left hold fewer objects between them"
         return
     for name in failure.tiers:
-        yield from system.tiers[name].aftermath(failure.kind, seen[name])
+        yield from _own(seen, name).aftermath(failure.kind, seen[name])
 
 
 def _tier(before: TierResult, after: TierResult) -> TierAfter:

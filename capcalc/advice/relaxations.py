@@ -18,7 +18,7 @@ from capcalc.advice.options import MOST_HOSTS, Options, options
 from capcalc.advice.search import Search
 from capcalc.advice.states import planned_load, states
 from capcalc.advice.summary import describe
-from capcalc.errors import UsageError
+from capcalc.errors import NoVerdict, UsageError
 from capcalc.model.components import Database
 from capcalc.model.components._shards import Shards
 from capcalc.model.failures import ZONE, to_survive
@@ -86,16 +86,21 @@ def relaxations(system: System) -> Relaxations:
     ------
     UsageError
         When a field is an array.
+    NoVerdict
+        When the search for the cheapest plan ends before it is proved.
     """
     if shape_of(system):
         raise UsageError("relaxations are of one scenario, not of a sweep of them")
     within, every = _search(system)
     broken = search.out_of_reach(within, every)
-    best = None if broken else _optimum(system)
+    try:
+        best = None if broken else _optimum(system)
+    except search.TooMany:
+        raise NoVerdict(_UNPROVED) from None
     roomy = within.solved(search.roomiest(within, every)) if broken else ()
     changes = [*_changes(system, broken), *_nearest(system, broken, roomy)]
-    relaxed = [_relaxed(change, best) for change in changes]
-    found = sorted(filter(None, relaxed), key=lambda each: each.price)
+    relaxed, unproved = _all(changes, best)
+    found = sorted(relaxed, key=lambda each: each.price)
     return Relaxations(
         name=system.name,
         feasible=best is not None,
@@ -103,11 +108,36 @@ def relaxations(system: System) -> Relaxations:
         choices=() if best is None else best.choices,
         binds=tuple(describe(limit, roomy, 0) for limit in broken),
         found=tuple(found),
-        notes=tuple(_notes(best, broken, found)) if changes else (),
+        notes=tuple(_notes(best, broken, found, unproved)) if changes else (),
     )
 
 
-def _notes(best: Optimum | None, broken: list[Limit], found: list[Relaxation]) -> Iterator[str]:
+_UNPROVED = (
+    f"more than {search.MOST_TRIED:,} cheaper combinations miss a latency objective: the cheapest "
+    "plan is not proved; loosen it or allow fewer families"
+)
+
+
+def _all(changes: list[Change], best: Optimum | None) -> tuple[list[Relaxation], list[str]]:
+    """The relaxations that help, and those whose search ended before it was proved."""
+    found, unproved = [], []
+    for change in changes:
+        try:
+            relaxed = _relaxed(change, best)
+        except search.TooMany:
+            unproved.append(change.words)
+        else:
+            found += [] if relaxed is None else [relaxed]
+    return found, unproved
+
+
+def _notes(
+    best: Optimum | None, broken: list[Limit], found: list[Relaxation], unproved: list[str]
+) -> Iterator[str]:
+    for words in unproved:
+        yield f"{words}: the search ended before its cheapest plan was proved"
+    if unproved:
+        return
     if best is None and not found:
         more = f": {len(broken)} limits are out of reach" if len(broken) > 1 else ""
         yield f"no single change among these makes it feasible{more}"
@@ -126,10 +156,7 @@ def _optimum(system: System) -> Optimum | None:
     if search.out_of_reach(within, every):
         return None
     useful = search.useful(within, every)
-    try:
-        best = search.cheapest(within, useful)
-    except search.TooMany:
-        return None
+    best = search.cheapest(within, useful)
     if best is None:
         return None
     choices = tuple(useful[name].choice(system, at) for name, at in best.items())

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 import capcalc as cc
+from capcalc.advice import search
 from capcalc.advice.relaxations import relaxations
 from capcalc.cli.advise import command
-from capcalc.errors import UsageError
+from capcalc.errors import NoVerdict, UsageError
 from capcalc.results.relaxations import Relaxation, Relaxations
 
 TABLE = "instance,vcpus,price_usd_per_hour,family\na.one,1,0.1,a\n"
@@ -171,3 +172,14 @@ def test_command() -> None:
         io.StringIO(CliRunner().invoke(command, ["saas", "--relax", "--format", "csv"]).output)
     )
     assert {row["kind"] for row in rows} == {"survive", "min_runway"}
+
+
+def test_an_unproved_search_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that gives up must not call a feasible system infeasible."""
+
+    def gives_up(*_: object) -> None:
+        raise search.TooMany(1)
+
+    monkeypatch.setattr(search, "cheapest", gives_up)
+    with pytest.raises(NoVerdict, match="not proved"):
+        relaxations(cc.load("newsroom"))

@@ -305,3 +305,35 @@ def test_every_failure_of_the_row_is_told() -> None:
     empty = study.failure("proxy loses its contents").tier("web")
     assert empty.hit_ratio is None
     assert (empty.arrival_rate or 0.0) > before
+
+
+def test_a_purged_edge_is_as_warm_as_its_requests_make_it() -> None:
+    """A thousand requests a second at ten edges, room for a thousand pages at each."""
+    study = cc.failures(
+        cc.loads(
+            FILE.format(page=PAGE % "", edge="cdn: {kind: cdn, edges: 10, capacity: 1k}", proxy="")
+        )
+    )
+    told = " ".join(study.failure("cdn lost").says)
+    half = float(np.asarray(warm_up.requests_to_warm(0.5, 1_000, 10_000, 0.8))) / 100.0
+    assert f"half of the hits of page at an edge of cdn are back after {half:.3g} s" in told
+
+
+def test_what_is_not_alone_does_not_tell_a_time_of_its_own() -> None:
+    near = f"near: {{kind: cache, service_time: 0.01ms, capacity: 1k, {SAME}, fronts: far}}"
+    far = f"far: {{kind: cache, hosts: 2, service_time: 0.2ms, capacity: 2k, {SAME}, fronts: db}}"
+    lost = cc.failures(cached(near, far)).failure("far loses its contents")
+    assert lost.recovery_time is None
+    assert lost.course == ()
+    assert "is not modelled with" in " ".join(lost.says)
+
+
+def test_what_is_taken_for_granted_is_printed() -> None:
+    system = cc.loads(
+        FILE.format(page=PAGE % "", edge="browser: {kind: browser}\n  cdn: {kind: cdn}", proxy="")
+    )
+    defaults = cc.solve(system).defaults or {}
+    assert defaults["tiers.cdn.edges"] == 1.0
+    assert defaults["tiers.cdn.capacity"] == "room for everything"
+    assert defaults["tiers.browser.clients"] == "the daily active users"
+    assert defaults["demand.requests.page.max_age"] == "fresh for ever"

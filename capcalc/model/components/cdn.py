@@ -12,6 +12,7 @@ from capcalc.model.components._edge import Keeping, Kept
 from capcalc.model.demand import RequestClass
 from capcalc.model.facts import Fact, Observed, Seen
 from capcalc.theory.delivery import offload, ttfb
+from capcalc.units import format as human
 from capcalc.units.kinds import MONTH
 from capcalc.units.parse import parse
 from capcalc.units.types import (
@@ -155,6 +156,46 @@ class Cdn(Keeping, Observed):
     def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
         """Another event of the same size."""
         yield f"a purge of everything at {seen.name} does the same until its edges are warm again"
+        yield from self._warming(seen)
+
+    def _room_for(self, request: RequestClass, count: float) -> float:
+        """Objects of one class that an edge has room for."""
+        if self.capacity is not None:
+            return float(self.capacity)
+        known = None if request.objects is None else request.objects.size
+        size = request.size if known is None else known
+        return count if self.memory is None or not size else float(self.memory) / float(size)
+
+    def _warming(self, seen: Seen) -> Iterator[str]:
+        """How soon an edge that has been purged answers again, class by class.
+
+        Independent requests of Zipf popularity, whose most popular object is asked for as often
+        as it reaches one edge; no later than after their maximum age, and as if each class had
+        all room for itself.
+        """
+        from capcalc.theory.caches import warm_up
+        from capcalc.theory.caches.zipf import harmonic
+
+        for name, request in seen.system.demand.requests.items():
+            kept = None if self.kept is None else self.kept.get(name)
+            if kept is None or request.objects is None or not self.answering:
+                continue
+            count, zipf = float(request.objects.count), float(request.objects.zipf)
+            rate = float(np.asarray(kept.object_rate)) * float(harmonic(count, zipf))
+            if not rate > 0 or not float(np.asarray(kept.hit_ratio)) > 0:
+                continue
+            age = request.max_age if self.max_age is None else self.max_age
+            latest = np.inf if age is None else float(age)
+            half, most = (
+                min(latest, float(np.asarray(warm_up.requests_to_warm(*size))) / rate)
+                for size in (
+                    (share, self._room_for(request, count), count, zipf) for share in (0.5, 0.9)
+                )
+            )
+            yield (
+                f"half of the hits of {name} at an edge of {seen.name} are back after "
+                f"{human.duration(half)}, nine tenths after {human.duration(most)}"
+            )
 
     def without(self, failure: str) -> Self:
         """Bypassed: nothing is answered at the edge."""
