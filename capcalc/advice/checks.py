@@ -55,7 +55,7 @@ def solved(system: System, states: tuple[State, ...]) -> tuple[Solved, ...]:
     found = []
     for state in states:
         there = state.of(system)
-        loaded = loads(there)
+        loaded = loads(there, after_backlog=False)
         found.append(
             Solved(state=state, system=loaded.system, coming=loaded.flows, queues=loaded.queues)
         )

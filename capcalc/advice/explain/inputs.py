@@ -43,6 +43,8 @@ def _value(value: Any, kind: str) -> float | bool | str:
         return value
     if kind == "text":
         return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, str):  # a default in words, as "fresh for ever"
+        return value
     if isinstance(value, tuple):
         return ", ".join(f"{plain(each):g}" for each in value)
     return plain(value)

@@ -107,7 +107,7 @@ def _sizes(cache: Cache) -> Iterator[Fact]:
 
 
 def _bytes(cache: Cache) -> Numbers | None:
-    """What the contents take, of the whole tier: as often as there are hosts where each is alike."""
+    """What the contents take, of the whole tier: on every host where each has its own."""
     each = np.asarray(cache.hosts) if cache.local else 1.0
     if cache.memory is not None:
         return np.multiply(cache.memory, each)[()]

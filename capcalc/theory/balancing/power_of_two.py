@@ -272,33 +272,48 @@ def limit(load: Numbers, servers: Numbers) -> tuple[Array, Array]:
     >>> [round(float(value), 4) for value in limit(0.9, 4)]
     [0.53, 0.2002]
     """
-    busy, count = broadcast(load, servers)
-    busy, count = np.atleast_1d(busy), np.atleast_1d(count)
+    shape = np.broadcast_shapes(np.shape(load), np.shape(servers))
+    busy, count = (each.ravel() for each in broadcast(load, servers))
+    full = busy.copy()
+    several = np.flatnonzero(count != 1)
     with np.errstate(all="ignore"):
-        low, high = np.full(busy.shape, LEAST), np.zeros(busy.shape)
-        for _ in range(HALVINGS):
-            middle = 0.5 * (low + high)
-            above = _empty(middle, busy, count) > 1.0
-            low, high = np.where(above, low, middle), np.where(above, middle, high)
-        full = np.where(low == LEAST, 0.0, np.exp(high))
-        full = np.where(count == 1, busy, full)
+        if several.size:
+            full[several] = _full_hosts(busy[several], count[several])
         waiting, share = np.zeros(busy.shape), full
         for _ in range(100):
             share = busy * np.square(share)
             waiting = waiting + share
             if not (share > 0).any():
                 break
-    shape = np.broadcast_shapes(np.shape(load), np.shape(servers))
-    prob, wait = np.square(full), waiting / (busy * count)
+        prob, wait = np.square(full), waiting / (busy * count)
     return np.reshape(prob, shape), np.reshape(wait, shape)
 
 
-def _empty(log_full: Array, load: Array, servers: Array) -> Array:
+def _full_hosts(load: Array, servers: Array) -> Array:
+    """The share of hosts whose servers are all busy, by halving in its logarithm.
+
+    The largest hosts first: a level of the recursion concerns those that have so many servers.
+    """
+    order = np.argsort(-servers, kind="stable")
+    busy, count = load[order], servers[order]
+    most = int(np.max(count, initial=1.0, where=np.isfinite(count)))
+    reached = [int(np.count_nonzero(count >= level)) for level in range(most + 1)]
+    low, high = np.full(busy.shape, LEAST), np.zeros(busy.shape)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        above = _empty(middle, busy, count, reached) > 1.0
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    found = np.empty(busy.shape)
+    found[order] = np.where(low == LEAST, 0.0, np.exp(high))
+    return found
+
+
+def _empty(log_full: Array, load: Array, servers: Array, reached: list[int]) -> Array:
     """What the share of hosts with at least no request would be for that of full hosts."""
-    share, above = np.exp(log_full), np.zeros(load.shape)
-    for level in range(int(np.max(servers, initial=1.0)), 0, -1):
-        here = level <= servers
-        below = np.sqrt((level * share + above) / (load * servers))
-        above = np.where(here, above + share, above)
-        share = np.where(here, below, share)
+    share, above, places_ = np.exp(log_full), np.zeros(load.shape), load * servers
+    for level in range(len(reached) - 1, 0, -1):
+        some = slice(reached[level])
+        below = np.sqrt((level * share[some] + above[some]) / places_[some])
+        above[some] += share[some]
+        share[some] = below
     return np.asarray(share)
