@@ -109,3 +109,16 @@ def test_durations_read_back(seconds: float) -> None:
 )
 def test_how_numbers_are_shown(text: str, shown: str) -> None:
     assert text == shown
+
+
+def test_a_share_that_is_not_whole_is_not_shown_as_whole() -> None:
+    assert human.share(0.9995) == "99.95 %"
+    assert human.share(0.99999) == "99.999 %"
+    assert human.share(1.0) == "100 %"
+    assert human.share(1.0004) == "100 %"
+
+
+def test_whole_months_are_read_as_months() -> None:
+    assert human.duration(6 * 730 * 3600.0) == "6 months"
+    assert human.duration(730 * 3600.0) == "30.4 days"
+    assert human.duration(100 * 86400.0) == "100 days"

@@ -104,7 +104,14 @@ def _example(details: ErrorDetails, root: type) -> str:
     if location == ("capcalc",):
         return "capcalc: 1 is needed at the top"
     quantity = quantity_of(_hint(location, root))
-    return f"write e.g. {location[-1]}: {_first(quantity.kind)}" if quantity else ""
+    if not quantity:
+        return ""
+    usual = _USUAL.get(str(location[-1]), _first(quantity.kind))
+    return f"write e.g. {location[-1]}: {usual}"
+
+
+#: Keys whose values are not like those of their kind.
+_USUAL = {"zipf": "0.9", "factor": "3"}
 
 
 def _first(kind: str) -> str:
@@ -157,6 +164,12 @@ def _said(template: str, hint: str = "") -> Word:
     return lambda details, _: (template.format(shown(details["input"])), hint)
 
 
+def _no_list(details: ErrorDetails, _: type) -> tuple[str, str]:
+    given = details["input"]
+    plain = given if isinstance(given, str | int | float) else "first, second"
+    return f"{shown(given)} is not a list", f"write it in brackets: [{plain}]"
+
+
 def _quantity(details: ErrorDetails, _: type) -> tuple[str, str]:
     return details["ctx"]["message"], details["ctx"]["hint"]
 
@@ -177,7 +190,7 @@ _WORDS: Mapping[str, Word] = {
     "int_type": _said("{} is not a whole number", "write e.g. 4"),
     "int_parsing_size": _said("{} is too large"),
     "greater_than_equal": _too_small,
-    "list_type": _said("{} is not a list", "write a list, e.g. [c7g, r7g]"),
+    "list_type": _no_list,
     "dict_type": _no_mapping,
     "model_type": _no_mapping,
     "model_attributes_type": _no_mapping,

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from math import isfinite, isnan
 
+from capcalc.units.kinds import MONTH
+
 _TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
@@ -23,6 +25,10 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{rounded.normalize():f}"
 
 
+#: Months that are whole but for rounding.
+_WHOLE = 1e-9
+#: Digits that tell a share from 1.
+_MOST_DIGITS = 12
 #: Shorter than anything that a computer does. [s]
 _LEAST = 1e-12
 
@@ -31,6 +37,9 @@ def duration(seconds: float, digits: int = 3) -> str:
     """Seconds as µs, ms, s, min, h or days."""
     if isnan(seconds) or not isfinite(seconds) or seconds == 0:
         return significant(seconds)
+    months = seconds / MONTH
+    if months >= 2 and abs(months - round(months)) < _WHOLE:
+        return f"{significant(round(months), digits)} months"
     for size, unit in ((86400.0, "days"), (3600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
             return f"{significant(seconds / size, digits)} {unit}"
@@ -59,7 +68,13 @@ def rate(per_second: float) -> str:
 def share(fraction: float, digits: int = 3) -> str:
     """A fraction as per cent, e.g. ``41.4 %``; as many decimals as tell it from 0 and 100."""
     percent = fraction * 100
-    return f"{significant(percent, digits)} %" if isfinite(percent) else significant(percent)
+    if not isfinite(percent):
+        return significant(percent)
+    shown = significant(percent, digits)
+    while shown == "100" and fraction < 1 and digits < _MOST_DIGITS:
+        digits += 1
+        shown = significant(percent, digits)
+    return f"{shown} %"
 
 
 def size(count: float) -> str:
