@@ -46,8 +46,9 @@ def test_ends_are_answers(name: str, end: str) -> None:
         result = CliRunner().invoke(main, [command, file, *settings, "--format", "table"])
         assert result.exit_code == 0, result.output
         assert "nan" not in result.stdout.split("How the numbers")[0].lower().split()
-    result = CliRunner().invoke(main, ["check", file, *settings, "--format", "json"])
-    assert result.exit_code in (0, 1, 3), result.output
+    if name == "magazine" or not end:  # retries make every runway a search
+        result = CliRunner().invoke(main, ["check", file, *settings, "--format", "json"])
+        assert result.exit_code in (0, 1, 3), result.output
 
 
 @pytest.mark.parametrize("name", list(ENDS))

@@ -75,7 +75,7 @@ def cautions(
     room, count = np.broadcast_arrays(
         np.asarray(max_connections, dtype=float), np.asarray(there, dtype=float)
     )
-    fit = significant(float(np.nanmin(room)))
+    fit = significant(float(np.min(room, where=np.isfinite(room), initial=np.inf)))
     # saturated tiers are told elsewhere
     beyond = np.isfinite(count) & (count > room)
     if np.any(beyond):
