@@ -337,3 +337,12 @@ def test_what_is_taken_for_granted_is_printed() -> None:
     assert defaults["tiers.cdn.capacity"] == "room for everything"
     assert defaults["tiers.browser.clients"] == "the daily active users"
     assert defaults["demand.requests.page.max_age"] == "fresh for ever"
+
+
+@pytest.mark.parametrize(("capacity", "warned"), [("5", True), ("5k", False)])
+def test_tiny_caches_of_answers_are_warned_of(capacity: str, warned: bool) -> None:
+    edge = f"cdn: {{kind: cdn, capacity: {capacity}}}"
+    proxy = f"proxy: {{kind: reverse_proxy, hosts: 2, service_time: 1ms, capacity: {capacity}}}"
+    found = solved(edge, proxy).warnings
+    for name in ("cdn", "proxy"):
+        assert any(each.startswith(f"tiers.{name}: ") for each in found) is warned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,16 @@ class Keeping:
     def modelled(self) -> bool:
         """Whether its hit ratio follows from what it keeps."""
         return self.hit_ratio is None
+
+    def small(self, name: str) -> Iterator[str]:
+        """A warning where the model is out of its depth: caches of a few objects."""
+        capacity = getattr(self, "capacity", None)
+        if self.modelled and self.answering and capacity is not None:
+            from capcalc.theory.caches import policies
+
+            sentence = policies.validity("lru", float(np.min(capacity)))
+            if sentence is not None:
+                yield f"tiers.{name}: {sentence}"
 
     def of_class(self, name: str, request: RequestClass) -> Kept:
         """What it does with one class."""

@@ -153,6 +153,10 @@ class Cdn(Keeping, Observed):
             told = f"first byte {says}, new connection"
             yield Fact(name=name, value=value, kind="duration", says=told, source=_FIRST)
 
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """Edges with room for a few objects."""
+        return self.small(seen.name)
+
     def aftermath(self, failure: str, seen: Seen) -> Iterator[str]:
         """Another event of the same size."""
         yield f"a purge of everything at {seen.name} does the same until its edges are warm again"

@@ -61,6 +61,11 @@ class ReverseProxy(Keeping, Hosted):
             yield f"{seen.name} starts empty, as after a purge or a restart of all its hosts"
         yield from Hosted.aftermath(self, failure, seen)
 
+    def cautions(self, seen: Seen) -> Iterator[str]:
+        """Caches with room for a few objects, and a crowd."""
+        yield from self.small(seen.name)
+        yield from Hosted.cautions(self, seen)
+
     def facts(self, seen: Seen) -> Iterator[Fact]:
         """What the web tier is spared."""
         kinds = seen.system.demand.requests
