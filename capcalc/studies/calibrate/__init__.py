@@ -1,0 +1,1 @@
+"""From measurements to estimates, one kind of metrics a file."""
