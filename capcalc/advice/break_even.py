@@ -7,7 +7,7 @@ and the cost of either way is a staircase over load that changes only at those p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,8 @@ def break_even(within: Search, every: Mapping[str, Options], name: str) -> Break
     ends = {kind: float(most[positions].max()) for kind, positions in ways.items()}
     loads = np.unique(most[np.concatenate(list(ways.values()))])
     loads = loads[np.isfinite(loads) & (loads > 1)]
-    signs = [(load, _cheaper(option, most, ways, load)) for load in (1.0, *loads)]
+    ranks = option.price_rank()
+    signs = [(load, _cheaper(ranks, most, ways, load)) for load in (1.0, *loads)]
     decided = [(load, way) for load, way in signs if way is not None]
     first = decided[0][1] if decided else None
     turn = next(((load, way) for load, way in decided if way != first), None)
@@ -59,13 +60,13 @@ def break_even(within: Search, every: Mapping[str, Options], name: str) -> Break
 
 
 def _cheaper(
-    option: Options,
+    ranks: Sequence[tuple[int, ...]],
     most: NDArray[np.float64],
     ways: Mapping[str, NDArray[np.intp]],
     load: float,
 ) -> str | None:
     """Which way is cheaper at a load; None for a tie or where neither carries it."""
-    cost, ranks = {}, option.price_rank()
+    cost = {}
     for kind, positions in ways.items():
         able = positions[most[positions] >= load * (1 - 1e-12)]
         cost[kind] = min((ranks[at] for at in able), default=None)

@@ -66,6 +66,10 @@ class Options:
         all (no price, no ground to change; only where nothing has a price do fewer servers
         win, DESIGN ruling 18) and its servers; then less change, no lone host, fewer hosts.
         """
+        return list(map(tuple, self._keys().tolist()))
+
+    def _keys(self) -> NDArray[np.int64]:
+        """The sort keys, one row an option."""
         money = np.round(self.price * 1e6).astype(np.int64) * self.hosts.astype(np.int64)
         changed = np.arange(len(self)) != self.today
         unpriced = not self.priced
@@ -78,16 +82,15 @@ class Options:
             self.hosts == 1,
             self.hosts,
         )
-        return list(zip(*(column.astype(np.int64).tolist() for column in columns), strict=True))
+        return np.stack([column.astype(np.int64) for column in columns], axis=-1)
 
     def price_rank(self) -> list[tuple[int, ...]]:
         """Cost and servers without a price alone, for comparing two ways to grow."""
-        return [(key[0], key[2]) for key in self.rank()]
+        return list(map(tuple, self._keys()[:, [0, 2]].tolist()))
 
     def order(self) -> NDArray[np.intp]:
         """Positions from the cheapest up."""
-        ranks = self.rank()
-        return np.array(sorted(range(len(self)), key=ranks.__getitem__), dtype=int)
+        return np.lexsort(self._keys().T[::-1])
 
     def choice(self, system: System, position: int) -> Choice:
         """One option in words."""

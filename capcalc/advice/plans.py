@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,15 +71,32 @@ def _of_tier(
     others = {
         other: every[other].picked(np.full(size, base[other])) for other in every if other != name
     }
-    ok = within.kept({**others, name: option})
-    if not ok.any():
+    able = np.flatnonzero(within.able({**others, name: option}))
+    order = option.order()
+    ranked = order[np.isin(order, able)]
+
+    def keeps(positions: NDArray[np.intp]) -> NDArray[np.bool_]:
+        some = {other: each.picked(positions) for other, each in others.items()}
+        return within.kept({**some, name: option.picked(positions)})
+
+    found = {kind: _least(ranked[np.isin(ranked, allowed(option, kind))], keeps) for kind in KINDS}
+    if all(each is None for each in found.values()):
         return None
-    return {kind: _least(option, allowed(option, kind), ok) for kind in KINDS}
+    return found
 
 
-def _least(option: Options, positions: NDArray[np.intp], ok: NDArray[np.bool_]) -> int | None:
-    ranks = option.rank()
-    return min((int(at) for at in positions[ok[positions]]), key=ranks.__getitem__, default=None)
+def _least(
+    ranked: NDArray[np.intp], keeps: Callable[[NDArray[np.intp]], NDArray[np.bool_]]
+) -> int | None:
+    """The first that keeps all limits; ever more are tried at a time."""
+    start, batch = 0, 8
+    while start < len(ranked):
+        some = ranked[start : start + batch]
+        hits = np.flatnonzero(keeps(some))
+        if len(hits):
+            return int(some[hits[0]])
+        start, batch = start + batch, batch * 8
+    return None
 
 
 def whole(

@@ -45,12 +45,21 @@ class Search:
     def limits(self, found: tuple[Solved, ...]) -> Iterator[Limit]:
         """All limits but those waived."""
         for limit in chain(utilization_limits(found), latency_limits(found)):
-            if (limit.state.name, limit.subject, limit.measure) not in self.waived:
+            if not self._waived(limit):
                 yield limit
+
+    def _waived(self, limit: Limit) -> bool:
+        return (limit.state.name, limit.subject, limit.measure) in self.waived
 
     def solved(self, chosen: Mapping[str, Options]) -> tuple[Solved, ...]:
         """All states with the options put in."""
         return solved(applied(self.system, chosen), self.states)
+
+    def able(self, chosen: Mapping[str, Options]) -> NDArray[np.bool_]:
+        """Plan by plan, whether all limits on utilization are kept: much less work than all."""
+        size = len(next(iter(chosen.values())))
+        found = utilization_limits(self.solved(chosen))
+        return all_met((each for each in found if not self._waived(each)), size)
 
     def kept(self, chosen: Mapping[str, Options]) -> NDArray[np.bool_]:
         """Plan by plan, whether all limits are kept; the options' arrays are parallel."""

@@ -75,7 +75,7 @@ def read(text: str, file: str) -> Document:
     ScenarioError
         When the text is empty, no YAML, several documents, too deep or too large.
     """
-    root = _composed(text, file)
+    root = compose(text, file)
     if root is None or (isinstance(root, ScalarNode) and root.value == ""):
         raise _refused(file, "the file is empty", "start from an example, e.g. `capcalc init`")
     tree = Tree(file)
@@ -86,7 +86,8 @@ def read(text: str, file: str) -> Document:
     return Document(tree=plain, file=file, keys=tree.keys, values=tree.values, found=tree.found)
 
 
-def _composed(text: str, file: str) -> Any:
+def compose(text: str, file: str) -> Any:
+    """The nodes of one YAML document, with their marks; None for an empty text."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _CountingComposer
     try:

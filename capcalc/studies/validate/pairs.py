@@ -1,0 +1,195 @@
+"""What was measured and what the model says of the same thing, interval by interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capcalc.results.measurements import Measurements, Series
+from capcalc.results.solution import PERCENTILES, Solution
+from capcalc.results.validation import Compared
+from capcalc.studies.validate import errors
+from capcalc.studies.validate.driving import Load, per_second
+
+Array = NDArray[np.float64]
+
+_RESPONSES = {"response_mean": "mean"} | {f"response_{p}": p for p in PERCENTILES}
+_UNITS = {"utilization": "share", "hit_ratio": "share", "concurrency": "1"}
+#: Tiers whose measured response is that of the whole answer: they wait for what is behind them.
+_FRONT = ("load_balancer", "reverse_proxy", "web")
+
+
+def compared(
+    load: Load, solution: Solution, measured: Measurements, tier: str
+) -> tuple[list[Compared], list[str]]:
+    """All pairs that can be made, and in words what has no counterpart."""
+    found: list[Compared] = []
+    missing: list[str] = []
+    for group in _groups(load, solution, measured, tier):
+        first = group[0]
+        predicted = _predicted(solution, first, load)
+        if isinstance(predicted, str):
+            missing.append(f"column {first.column or first.role!r}: {predicted}")
+            continue
+        values = np.mean([_values(each, measured) for each in group], axis=0)
+        found.append(
+            errors.compared(
+                values,
+                np.broadcast_to(predicted, values.shape),
+                load=load.rate,
+                known=load.known,
+                weighted=first.role in _RESPONSES,
+                quantity=_quantity(first),
+                tier=first.tier,
+                label=first.label,
+                unit=_unit(first),
+            )
+        )
+    return found, missing
+
+
+def _quantity(series: Series) -> str:
+    return "arrival_rate" if series.role in ("requests", "throughput") else series.role
+
+
+def _unit(series: Series) -> str:
+    if series.role in _RESPONSES:
+        return "s"
+    return _UNITS.get(series.role, "1/s")
+
+
+def _values(series: Series, measured: Measurements) -> Array:
+    return per_second(series, measured)
+
+
+def _groups(
+    load: Load, solution: Solution, measured: Measurements, tier: str
+) -> Iterator[list[Series]]:
+    """Series that say the same of several hosts of a tier, together."""
+    groups: dict[tuple[str, str, str], list[Series]] = {}
+    roles = (*_RESPONSES, "utilization", "hit_ratio", "concurrency", "arrival_rate")
+    for each in measured.of_role(*roles, "requests", "throughput"):
+        if any(each is used for used in load.used):
+            continue
+        named = _named(each, solution, tier)
+        role = _role_of_host(named, solution)
+        groups.setdefault((named.role, named.tier, role or named.label), []).append(
+            _relabelled(named, role)
+        )
+    yield from groups.values()
+
+
+def _named(series: Series, solution: Solution, tier: str) -> Series:
+    """With the tier that the user said, or the only one on hosts, where the file names none."""
+    if series.tier or series.role in (*_RESPONSES, "concurrency", "arrival_rate"):
+        return series
+    if series.role in ("requests", "throughput"):
+        return series
+    stations = list(dict.fromkeys(station.tier for station in solution.stations))
+    if series.role == "hit_ratio":
+        stations = [each.name for each in solution.tier_results if each.hit_ratio is not None]
+    only = stations[0] if len(stations) == 1 else ""
+    return _with(series, tier=tier or only)
+
+
+def _role_of_host(series: Series, solution: Solution) -> str:
+    """The role in its tier that the host's name tells: primary or replica."""
+    roles = [each.role for each in solution.stations if each.tier == series.tier and each.role]
+    return next((role for role in roles if role and role in series.host.lower()), "")
+
+
+def _relabelled(series: Series, role: str) -> Series:
+    return _with(series, label=role) if role else series
+
+
+def _with(series: Series, *, tier: str | None = None, label: str | None = None) -> Series:
+    return Series(
+        role=series.role,
+        tier=series.tier if tier is None else tier,
+        host=series.host,
+        label=series.label if label is None else label,
+        values=series.values,
+        column=series.column,
+    )
+
+
+def _predicted(solution: Solution, series: Series, load: Load) -> Array | str:
+    """The model's number for a series, or why there is none."""
+    answers: dict[str, Callable[[Solution, Series], Array | str]] = {
+        "utilization": _utilization,
+        "hit_ratio": _hit_ratio,
+        "concurrency": _in_system,
+        **dict.fromkeys(_RESPONSES, _response),
+    }
+    if series.role in answers:
+        return answers[series.role](solution, series)
+    if series.tier:
+        return _of_tier(solution, series, "arrival_rate")
+    if series.label:
+        return "the class is not in the scenario"
+    return np.where(load.known, load.rate, np.nan)
+
+
+def _hit_ratio(solution: Solution, series: Series) -> Array | str:
+    return _of_tier(solution, series, "hit_ratio")
+
+
+def _tiers(solution: Solution) -> list[str]:
+    return [each.name for each in solution.tier_results]
+
+
+def _unknown_tier(solution: Solution, series: Series) -> str:
+    names = ", ".join(_tiers(solution))
+    if series.tier:
+        return f"the scenario has no tier {series.tier!r} (its tiers are {names})"
+    return f"it does not say which tier it is of: tell with --tier (tiers are {names})"
+
+
+def _of_tier(solution: Solution, series: Series, what: str) -> Array | str:
+    if series.tier not in _tiers(solution):
+        return _unknown_tier(solution, series)
+    value = getattr(solution.tier(series.tier), what)
+    return f"{series.tier} has no {what}" if value is None else np.asarray(value, dtype=float)
+
+
+def _utilization(solution: Solution, series: Series) -> Array | str:
+    if series.label in ("memory", "disk", "network", "io"):
+        return f"the scenario has no {series.label} of a tier"
+    if series.tier not in _tiers(solution):
+        return _unknown_tier(solution, series)
+    stations = [each for each in solution.stations if each.tier == series.tier]
+    chosen = [each for each in stations if each.role and each.role == series.label] or stations
+    if not chosen:
+        return f"{series.tier} has no hosts"
+    servers = [np.multiply(each.hosts, each.servers) for each in chosen]
+    busy = sum(np.asarray(each.offered_load, dtype=float) for each in chosen)
+    return np.asarray(np.minimum(busy / sum(servers), 1.0))
+
+
+def _in_system(solution: Solution, series: Series) -> Array:
+    """Requests in service or waiting anywhere, each at the one place where it is."""
+    return np.asarray(sum(np.asarray(each.number_in_system) for each in solution.stations))
+
+
+def _response(solution: Solution, series: Series) -> Array | str:
+    what = _RESPONSES[series.role]
+    kinds = {each.name: each.kind for each in solution.tier_results}
+    if series.tier and series.tier not in kinds:
+        return _unknown_tier(solution, series)
+    if series.tier and kinds[series.tier] not in _FRONT:
+        return _of_tier(solution, series, "response" if what == "mean" else series.role)
+    names = [each.name for each in solution.request_results]
+    if series.label and series.label not in names:
+        return f"the scenario has no class {series.label!r} (its classes are {', '.join(names)})"
+    if series.label or len(names) == 1:
+        return np.asarray(getattr(solution.request(series.label or names[0]), what), dtype=float)
+    if what != "mean":
+        return "a percentile of several classes together: measure each class on its own"
+    rates = [np.asarray(each.origin_rate, dtype=float) for each in solution.request_results]
+    means = [np.asarray(each.mean, dtype=float) for each in solution.request_results]
+    total = sum(rates)
+    with np.errstate(all="ignore"):
+        mixed = sum(np.where(r > 0, r * m, 0.0) for r, m in zip(rates, means, strict=True)) / total
+    return np.asarray(mixed)
