@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from capcalc.cli.epilog import example
 from capcalc.cli.output import write
 from capcalc.cli.parameters import output_options, read, scenario_options, show
-from capcalc.errors import Problem, UsageError
+from capcalc.cli.plots import check
 
 
 @click.command(
@@ -46,7 +45,7 @@ def command(
     from capcalc.reports.timeline import document
 
     if plot is not None:
-        _check(plot, force)
+        check(plot, force)
     terms = tuple(_settings(horizon, lead_time))
     found = plan(read(file, (*settings, *terms), instances))
     if plot is not None:
@@ -61,21 +60,3 @@ def _settings(horizon: str | None, lead_time: str | None) -> Iterator[str]:
         yield f"plan.horizon={horizon}"
     if lead_time is not None:
         yield f"plan.lead_time={lead_time}"
-
-
-def _check(plot: str, force: bool) -> None:
-    """Refuse early what could not be drawn or written in the end."""
-    from importlib.util import find_spec
-
-    if Path(plot).suffix.lower() != ".svg":
-        hint = f"write e.g. --plot {Path(plot).stem or 'timeline'}.svg"
-        raise UsageError(Problem(file=plot, message="plots are drawn as .svg", hint=hint))
-    if Path(plot).exists() and not force:
-        raise UsageError(Problem(file=plot, message="exists", hint="add --force to overwrite it"))
-    if find_spec("matplotlib") is None:
-        raise UsageError(
-            Problem(
-                message="a plot needs matplotlib, which is not installed",
-                hint="pip install 'capcalc[plot]'",
-            )
-        )

@@ -88,7 +88,10 @@ def _added(node: MappingNode, entry: str, text: str) -> Edit:
         return Edit(place, place, f"{lead}{'' if inner.endswith('{') else ' '}{entry}")
     line_end = text.find("\n", _end(node))
     place = len(text) if line_end < 0 else line_end
-    return Edit(place, place, f"\n{' ' * node.start_mark.column}{entry}")
+    newline = "\n"
+    if text[place - 1 : place + 1] == "\r\n":
+        place, newline = place - 1, "\r\n"
+    return Edit(place, place, f"{newline}{' ' * node.start_mark.column}{entry}")
 
 
 def _aliased(path: Path, key: Any, file: str) -> ScenarioError:

@@ -137,6 +137,11 @@ def scenario_text(estimate: Estimate, system: System | None = None) -> str:
     return f"{{value: {value}, source: {json.dumps(source, ensure_ascii=False)}}}"
 
 
+def plain_text(estimate: Estimate) -> str:
+    """The estimate's value alone, in human units."""
+    return _number(estimate.value, estimate)
+
+
 def _end(value: float, kind: str, rounding: Rounding, quantity: Quantity) -> str:
     if value in (quantity.low, quantity.high):
         rounding = "nearest"

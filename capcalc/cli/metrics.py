@@ -1,0 +1,98 @@
+"""Files of measurements on the command line: columns told, read with a bar, in bounded memory."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from capcalc.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from capcalc.results.measurements import Measurements
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+files_argument = click.argument("metrics", metavar="METRICS...", nargs=-1, required=True)
+column_option = click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=ROLE",
+    help="What a column is, e.g. --column 'cpu=utilization web %' or --column 'note=ignore'.",
+)
+zone_option = click.option(
+    "--time-zone", metavar="ZONE", help="Of times without one, e.g. Europe/Berlin (default UTC)."
+)
+interval_option = click.option(
+    "--interval", metavar="TIME", help="Length of the intervals that events are counted in."
+)
+tier_option = click.option(
+    "--tier", default="", metavar="TIER", help="The tier of columns that do not name one."
+)
+
+
+def reading_options(function: F) -> F:
+    """--tier, --column, --time-zone and --interval."""
+    return tier_option(column_option(zone_option(interval_option(function))))
+
+
+def read(
+    files: Sequence[str],
+    columns: Sequence[str],
+    time_zone: str | None,
+    interval: str | None,
+) -> list[Measurements]:
+    """Read all files, one after another, with a bar on a terminal."""
+    from capcalc.scenarios.measurements import open_metrics
+    from capcalc.studies.measured import measured
+
+    gc.enable()  # files may be long
+    roles = dict(map(_role, columns))
+    step = None if interval is None else _seconds(interval)
+    found = []
+    for file in files:
+        metrics = open_metrics(file, roles=roles, time_zone=time_zone, interval=step)
+        found.append(measured(metrics, _watched(metrics)))
+    return found
+
+
+def _role(text: str) -> tuple[str, str]:
+    name, equals, role = text.rpartition("=")
+    if not equals or not name.strip() or not role.strip():
+        raise UsageError(
+            Problem(
+                key="--column",
+                message=f"{text!r} is not NAME=ROLE",
+                hint="e.g. --column 'cpu=utilization web %'",
+            )
+        )
+    return name.strip(), role.strip()
+
+
+def _seconds(text: str) -> float:
+    from capcalc.units.parse import UnitError, parse
+
+    try:
+        seconds = parse(text, "duration")
+    except UnitError as error:
+        raise UsageError(Problem(key="--interval", message=str(error), hint=error.hint)) from None
+    if not 0 < seconds < float("inf"):
+        raise UsageError(
+            Problem(key="--interval", message=f"{text} is no length of time", hint="e.g. 1min")
+        )
+    return seconds
+
+
+def _watched(metrics: Any) -> Iterator[Any]:
+    """The blocks, with a bar on a terminal where the file's length is known."""
+    hidden = not metrics.total_bytes or not sys.stderr.isatty()
+    with click.progressbar(
+        length=metrics.total_bytes, label=f"reading {metrics.name}", file=sys.stderr, hidden=hidden
+    ) as progress:
+        for block in metrics.blocks():
+            progress.update(metrics.position() - progress.pos)
+            yield block
