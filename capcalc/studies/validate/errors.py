@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.results.validation import Compared
+from capcalc.theory.calibration.series_mean import ratio
 
 Array = NDArray[np.float64]
 
@@ -71,4 +72,5 @@ def compared(
 
 def _interval(values: Array, weights: Array) -> tuple[float, float]:
     """95 % interval of the weighted mean, which allows for neighbours that are alike."""
-    return (np.nan, np.nan)
+    found = ratio(values * weights, weights)
+    return found.low, found.high

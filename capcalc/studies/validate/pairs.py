@@ -168,7 +168,7 @@ def _utilization(solution: Solution, series: Series) -> Array | str:
     return np.asarray(np.minimum(busy / sum(servers), 1.0))
 
 
-def _in_system(solution: Solution, series: Series) -> Array:
+def _in_system(solution: Solution, _: Series) -> Array:
     """Requests in service or waiting anywhere, each at the one place where it is."""
     return np.asarray(sum(np.asarray(each.number_in_system) for each in solution.stations))
 

@@ -1,0 +1,1 @@
+"""Statistics of measurements: estimates with intervals that allow for dependence."""

@@ -1,0 +1,213 @@
+"""How irregular arrivals and services are: scv of times, index of dispersion for counts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from capcalc.theory.arrays import Array
+from capcalc.theory.calibration.series_mean import long_run
+
+_LEAST = 8
+
+
+class Scv(NamedTuple):
+    """A mean and a squared coefficient of variation, each with its interval."""
+
+    mean: float
+    mean_low: float
+    mean_high: float
+    scv: float
+    low: float
+    high: float
+    n: int
+    #: correlation of neighbouring batches' means: near 0 for times that are independent
+    correlation: float
+
+
+def scv(batches: ArrayLike, level: float = 0.95) -> Scv:
+    r"""Mean and scv of times from batches of them.
+
+    .. math:: c^2 = \frac{\overline{x^2}}{\bar x^2} - 1
+
+    with the interval by linearising around the means of the batches, whose dependence is
+    allowed for. On a logarithmic scale of :math:`1 + c^2`, so that the lower end stays possible.
+
+    Parameters
+    ----------
+    batches : array_like of shape (m, 3)
+        Rows of count, sum and sum of squares over stretches of about the same length, in order.
+    level : float
+        Of the intervals.
+
+    Returns
+    -------
+    Scv
+        The intervals are ``nan`` with fewer than eight batches.
+
+    References
+    ----------
+    .. [1] D. L. Iglehart, "Simulating stable stochastic systems, VI: quantile estimation",
+       J. ACM 23(2), 1976 (ratios by batches).
+    .. [2] W. Whitt, "Approximating a point process by a renewal process, I", Oper. Res. 30(1),
+       1982 (what the scv of a stream means for a queue).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.exponential(2.0, (100, 50))
+    >>> rows = np.stack([np.full(100, 50.0), x.sum(axis=1), (x**2).sum(axis=1)], axis=1)
+    >>> found = scv(rows)
+    >>> bool(found.low < 1 < found.high)
+    True
+    """
+    rows = np.asarray(batches, dtype=float).reshape(-1, 3)
+    rows = rows[(rows[:, 0] > 0) & np.isfinite(rows).all(axis=1)]
+    count, total, squares = rows.sum(axis=0) if len(rows) else (0.0, 0.0, 0.0)
+    if not count or total <= 0:
+        none = float("nan")
+        return Scv(none, none, none, none, none, none, int(count), none)
+    mean, second = total / count, squares / count
+    value = max(second / mean**2 - 1.0, 0.0)
+    if len(rows) < _LEAST:
+        return Scv(mean, np.nan, np.nan, value, np.nan, np.nan, int(count), np.nan)
+    usual = rows[:, 0].mean()
+    of_mean = (rows[:, 1] - mean * rows[:, 0]) / usual
+    of_second = (rows[:, 2] - second * rows[:, 0]) / usual
+    # ln(1 + c^2) = ln E[x^2] - 2 ln E[x]
+    of_log = of_second / second - 2.0 * of_mean / mean
+    reach_mean, reach_log = _reach(of_mean, level), _reach(of_log, level)
+    ratio = 1.0 + value
+    return Scv(
+        mean,
+        mean - reach_mean,
+        mean + reach_mean,
+        value,
+        max(ratio * np.exp(-reach_log) - 1.0, 0.0),
+        ratio * np.exp(reach_log) - 1.0,
+        int(count),
+        _neighbours(rows[:, 1] / rows[:, 0]),
+    )
+
+
+def dispersion(counts: ArrayLike, scales: ArrayLike) -> Array:
+    r"""Index of dispersion for counts, :math:`I(k) = \operatorname{Var} N_k / E N_k`.
+
+    1 at every scale for Poisson arrivals; a load that moves slowly makes it grow with the scale.
+
+    Parameters
+    ----------
+    counts : array_like of shape (n,)
+        Arrivals in intervals of one length; ``nan`` (gaps) are left out, and no stretch of
+        several intervals bridges them.
+    scales : array_like of int
+        How many intervals are taken together, k.
+
+    Returns
+    -------
+    ndarray
+        One value for each scale; ``nan`` where fewer than eight stretches are left.
+
+    References
+    ----------
+    .. [1] D. R. Cox, P. A. W. Lewis, *The Statistical Analysis of Series of Events*, Methuen,
+       1966, sec. 4.5.
+    .. [2] R. Gusella, "Characterizing the variability of arrival processes with indexes of
+       dispersion", IEEE J. Sel. Areas Commun. 9(2), 1991.
+
+    Examples
+    --------
+    >>> dispersion([3, 5, 4, 4, 3, 5, 4, 4, 3, 5], [1]).round(3)
+    array([0.167])
+    """
+    series = np.asarray(counts, dtype=float).ravel()
+    found = []
+    for scale in np.atleast_1d(np.asarray(scales, dtype=int)):
+        whole = series[: series.size // scale * scale].reshape(-1, max(int(scale), 1)).sum(axis=1)
+        whole = whole[np.isfinite(whole)]
+        mean = whole.mean() if whole.size else 0.0
+        known = whole.size >= _LEAST and mean > 0
+        found.append(float(whole.var(ddof=1) / mean) if known else np.nan)
+    return np.array(found)
+
+
+def without_season(counts: ArrayLike, period: int) -> Array:
+    """Counts over the mean of their place in the period, times the mean of all.
+
+    What a daily profile explains is taken out; what is left says how irregular arrivals are
+    beside it.
+
+    Parameters
+    ----------
+    counts : array_like of shape (n,)
+        Arrivals in intervals of one length.
+    period : int
+        Intervals in one period, e.g. 1,440 minutes.
+
+    References
+    ----------
+    .. [1] P. J. Brockwell, R. A. Davis, *Introduction to Time Series and Forecasting*, 3rd ed.,
+       Springer, 2016, sec. 1.5 (seasonal components).
+
+    Examples
+    --------
+    >>> without_season([1.0, 3.0, 1.0, 3.0], 2)
+    array([2., 2., 2., 2.])
+    """
+    series = np.asarray(counts, dtype=float).ravel()
+    place = np.arange(series.size) % period
+    known = np.isfinite(series)
+    total = np.bincount(place[known], series[known], period)
+    number = np.bincount(place[known], minlength=period)
+    with np.errstate(all="ignore"):
+        usual = total / number
+        return np.where(usual[place] > 0, series / usual[place] * series[known].mean(), np.nan)
+
+
+def poisson_within(index: float, n: int, level: float = 0.95) -> tuple[float, float]:
+    r"""Where the index of dispersion of n Poisson counts lies with this probability.
+
+    :math:`(n - 1) I` is about chi-squared with n - 1 degrees of freedom (counts of five and
+    more).
+
+    Parameters
+    ----------
+    index : float
+        The index that was measured: its own place decides nothing, ``nan`` is passed on.
+    n : int
+        Counts.
+    level : float
+        Of the interval.
+
+    References
+    ----------
+    .. [1] D. R. Cox, P. A. W. Lewis, *The Statistical Analysis of Series of Events*, Methuen,
+       1966, sec. 6.3 (dispersion test).
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in poisson_within(1.2, 100)]
+    [0.741, 1.297]
+    """
+    if n < 2 or not np.isfinite(index):
+        return np.nan, np.nan
+    free = n - 1.0
+    low = float(special.gammaincinv(free / 2.0, (1.0 - level) / 2.0)) * 2.0 / free
+    high = float(special.gammaincinv(free / 2.0, (1.0 + level) / 2.0)) * 2.0 / free
+    return low, high
+
+
+def _reach(scores: Array, level: float) -> float:
+    """Half the width of the interval of a mean of these."""
+    found = long_run(scores)
+    error = np.sqrt(found.variance / scores.size)
+    return float(special.stdtrit(max(found.effective_n - 1.0, 1.0), 0.5 + level / 2.0) * error)
+
+
+def _neighbours(means: Array) -> float:
+    rest = means - means.mean()
+    around = float(rest @ rest)
+    return float(rest[1:] @ rest[:-1]) / around if around > 0 else 0.0
