@@ -19,6 +19,7 @@ ROLES: Mapping[str, str] = {
     "rejected": "requests in the interval that were turned away",
     "errors": "requests in the interval that failed or timed out",
     "utilization": "share of the time that a resource was busy, of all its servers",
+    "busy_servers": "mean number of busy servers of a tier (or of the host that is named)",
     "busy_total": "seconds that a resource was busy since the start (a counter)",
     "concurrency": "requests or clients in the system",
     "queue_length": "requests that wait",

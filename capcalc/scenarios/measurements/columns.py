@@ -1,0 +1,172 @@
+"""Raw columns to numbers in SI units; what cannot be is counted and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capcalc.results.measurements import Column
+from capcalc.scenarios.measurements import words
+from capcalc.scenarios.measurements.blocks import Array, Block, Tally
+from capcalc.scenarios.measurements.roles import KINDS, TEXTS
+from capcalc.scenarios.measurements.times import Clock
+
+#: A share up to here may be measured (rounding, hyper-threads); beyond it is an error.
+MOST_SHARE = 1.05
+_NEGATIVE = frozenset({"value"})
+
+
+class Converter:
+    """Turns raw columns into blocks, the same way from the first to the last."""
+
+    def __init__(
+        self, columns: Sequence[Column], tally: Tally, time_zone: str | None = None
+    ) -> None:
+        """Take the columns with their roles."""
+        self._columns, self._tally = columns, tally
+        self._factors: dict[int, float] = {}
+        self._per_cent: dict[int, bool] = {}
+        names = [column.name for column in columns if column.role == "time"]
+        self.clock = Clock(names[0], time_zone, tally) if names else None
+
+    def block(self, raw: Mapping[int, Any], lines: NDArray[np.int64]) -> Block:
+        """Rows by position of the column; texts stay texts."""
+        time = None
+        numbers: dict[int, Array] = {}
+        texts: dict[str, NDArray[np.object_]] = {}
+        bad = np.zeros(lines.size, dtype=bool)
+        for place, column in enumerate(self._columns):
+            if place not in raw:
+                continue
+            if column.role == "time" and time is None and self.clock is not None:
+                time = self.clock.seconds(raw[place])
+            elif column.role in TEXTS:
+                texts[column.role] = _texts(raw[place])
+            elif column.role:
+                numbers[place], wrong = self._numbers(place, column, raw[place], lines)
+                bad |= wrong
+            elif _is_text(raw[place]):
+                texts[column.name] = _texts(raw[place])
+        if time is not None:
+            lost = np.isnan(time)
+            self._count("without a time that can be read are left out", lost, lines)
+            keep = ~lost
+            time, lines = time[keep], lines[keep]
+            numbers = {place: each[keep] for place, each in numbers.items()}
+            texts = {name: each[keep] for name, each in texts.items()}
+        return Block(time=time, numbers=numbers, texts=texts, lines=lines, size=lines.size)
+
+    def _numbers(
+        self, place: int, column: Column, raw: Any, lines: NDArray[np.int64]
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        values, wrong = numbers_of(raw)
+        self._count(f"have text in {column.name!r} where a number is needed", wrong, lines)
+        infinite = np.isinf(values)
+        values = np.where(infinite, np.nan, values)
+        if column.unit == "ln":
+            with np.errstate(over="ignore"):
+                values = np.exp(values)
+        else:
+            values = values * self._factor(place, column, values)
+        impossible = np.zeros(values.shape, dtype=bool)
+        if column.role not in _NEGATIVE:
+            impossible = values < 0
+            why = f"have a negative {column.role.replace('_', ' ')} in {column.name!r}"
+            self._count(f"{why}: a gap", impossible, lines)
+        if column.role in ("utilization", "hit_ratio", "retention") and not self._of_cores(place):
+            above = values > MOST_SHARE
+            why = f"have a {column.role.replace('_', ' ')} above 100 % in {column.name!r}: a gap"
+            self._count(why, above, lines)
+            impossible |= above
+        self._count(f"have an infinite value in {column.name!r}: a gap", infinite, lines)
+        return np.where(impossible, np.nan, values), wrong
+
+    def _of_cores(self, place: int) -> bool:
+        return False
+
+    def _factor(self, place: int, column: Column, values: Array) -> float:
+        """What one unit is in SI; a share without a unit is in per cent if it has to be."""
+        if place in self._factors:
+            return self._factors[place]
+        factor, kind = words.UNITS.get(column.unit, (1.0, ""))
+        known = values[np.isfinite(values)]
+        if KINDS.get(column.role) == "share":
+            large = bool(known.size) and float(np.quantile(known, 0.99)) > 1.5
+            if not column.unit and large:
+                factor = 0.01
+                self._tally.note(f"{column.name!r} is in per cent: it has values above 1.5")
+            elif factor == 1.0 and column.unit and large:
+                factor = 0.01
+                self._tally.note(f"{column.name!r} is in per cent whatever its name says")
+        elif KINDS.get(column.role) == "time" and not column.unit and known.size:
+            factor = self._time_factor(column, known)
+        elif column.role == "response" and kind == "":
+            factor = 1.0
+        self._factors[place] = factor
+        return factor
+
+    def _time_factor(self, column: Column, known: Array) -> float:
+        """Times without a unit: seconds, or milliseconds where seconds would be absurd."""
+        middle = float(np.median(known))
+        if column.role.startswith("response") or column.role == "service_time":
+            if middle > 5.0:
+                self._tally.note(
+                    f"{column.name!r} has no unit: taken as milliseconds (as seconds its middle"
+                    f" would be {middle:,.0f} s)"
+                )
+                return 1e-3
+            self._tally.note(f"{column.name!r} has no unit: taken as seconds")
+        return 1.0
+
+    def _count(self, why: str, which: NDArray[np.bool_], lines: NDArray[np.int64]) -> None:
+        if which.any():
+            self._tally.add(why, int(which.sum()), int(lines[np.argmax(which)]))
+
+
+def numbers_of(raw: Any) -> tuple[Array, NDArray[np.bool_]]:
+    """Numbers, ``nan`` where there are none, and where a text stands instead of one.
+
+    Thousands may be separated by commas, a per cent sign or a currency may follow or lead.
+    """
+    import pandas as pd
+
+    column = pd.Series(raw)
+    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
+        return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float), np.zeros(
+            len(column), dtype=bool
+        )
+    texts = column.astype("string").str.strip()
+    empty = texts.isna() | texts.isin(
+        ["", "-", "–", "NaN", "nan", "null", "NULL", "None", "N/A", "NA", "n/a", "undefined"]
+    )
+    values = pd.to_numeric(texts, errors="coerce")
+    rest = values.isna() & ~empty
+    if rest.any():
+        cleaned = texts[rest].str.replace(r"^[$€£]|\s*(%|USD|ms|s)$", "", regex=True)
+        grouped = cleaned.str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+        cleaned = cleaned.where(~grouped.fillna(False), cleaned.str.replace(",", ""))
+        decimal = cleaned.str.fullmatch(r"-?\d+,\d+").fillna(False)
+        cleaned = cleaned.where(~decimal, cleaned.str.replace(",", "."))
+        values[rest] = pd.to_numeric(cleaned, errors="coerce")
+    wrong = (
+        values.isna() & ~empty & ~texts.str.lower().isin(["inf", "-inf", "+inf", "infinity"])
+    ).fillna(False)
+    found = values.to_numpy(dtype=float, na_value=np.nan)
+    return found, wrong.to_numpy(dtype=bool)
+
+
+def _texts(raw: Any) -> NDArray[np.object_]:
+    import pandas as pd
+
+    column = pd.Series(raw)
+    return column.where(column.notna(), "").astype(str).to_numpy(dtype=object)
+
+
+def _is_text(raw: Any) -> bool:
+    import pandas as pd
+
+    column = pd.Series(raw)
+    return column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
