@@ -9,6 +9,7 @@ import numpy as np
 
 from capcalc.advice import limits_out_of_reach, plans, reasons, search, system_reasons
 from capcalc.advice.break_even import break_even
+from capcalc.advice.deciding import deciding
 from capcalc.advice.found import KINDS, Found
 from capcalc.advice.options import Options, options, shares_database
 from capcalc.advice.search import Search
@@ -99,6 +100,7 @@ def _tier(
         each["horizontal"] = replace(each["horizontal"], choices=(), why_not=reasons.SHARED)
     choice = plans.preferred(each)
     even = break_even(within, every, name)
+    why = deciding(within, every, found, name, stays=choice == "today")
     return TierAdvice(
         tier=name,
         **each,
@@ -106,4 +108,5 @@ def _tier(
         recommended=each[choice],
         reasons=tuple(reasons.tier(system, within, name, each, choice, even)),
         break_even=even,
+        deciding=why,
     )

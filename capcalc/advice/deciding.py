@@ -1,0 +1,225 @@
+"""What decided between growing a tier vertically and horizontally, found by leaving it out.
+
+Each requirement and each term of the cost is left out alone, everything else kept; what then
+makes the other way the cheaper one (or as cheap) has decided. Where nothing alone does, the
+machines themselves have: what each way buys, in servers and in dollars for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from capcalc.advice import search
+from capcalc.advice.deciding_ways import Without, in_turn
+from capcalc.advice.deciding_words import sentence
+from capcalc.advice.found import Found
+from capcalc.advice.options import Options
+from capcalc.advice.search import Search
+from capcalc.advice.summary import at_load
+from capcalc.advice.ways import Outcome, Ways, both, judged, outcome
+from capcalc.results.advice import Counterfactual, Deciding
+
+#: How little more than what today's machines carry is more. Relative.
+BEYOND = 1e-6
+#: Halvings of the range in which latency ends what today's machines carry.
+HALVINGS = 30
+#: What did not flip the order but makes so much of the difference is named. Share.
+MUCH = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One tier's decision: its two ways at the load where it falls due."""
+
+    ways: Ways
+    others: Mapping[str, Options]
+    load: float
+    found: Outcome
+
+
+def deciding(
+    within: Search, every: Mapping[str, Options], found: Found, name: str, *, stays: bool
+) -> Deciding | None:
+    """What decided one tier's way to grow.
+
+    Parameters
+    ----------
+    within : Search
+        At the load planned for.
+    stays : bool
+        Whether today's machines will do; then the first load at which they do not is looked at,
+        with all other tiers at their largest.
+
+    Returns
+    -------
+    Deciding or None
+        None where nothing ever makes this tier grow.
+    """
+    case = _next(within, every, name) if stays else _now(within, every, found, name)
+    if case is None:
+        return None
+    tried = tuple(_weighed(case, each) for each in in_turn(case.ways, case.others, case.found))
+    best = _main(case.found, tried)
+    return Deciding(
+        load_factor=case.load,
+        cheaper=case.found.cheaper,
+        vertical=case.found.vertical,
+        horizontal=case.found.horizontal,
+        vertical_cost=case.found.vertical_cost,
+        horizontal_cost=case.found.horizontal_cost,
+        priced=case.ways.option.priced,
+        kind=_kind(case.found, best),
+        explains=None if best is None else best.explains,
+        counterfactuals=tried,
+        sentence=sentence(case.ways, case.load, case.found, best, stays=stays),
+    )
+
+
+def _now(within: Search, every: Mapping[str, Options], found: Found, name: str) -> Case:
+    """At the planned load, the other tiers as in the tier's own plans."""
+    option, may = both(every[name])
+    bases = [found.base, found.whole["mixed"] or {}]
+    cases = []
+    for base in bases:
+        if set(base) == set(every):
+            rest = {other: search.one(each, base[other]) for other, each in every.items()}
+            ways = judged(within, option, may, rest)
+            cases.append(
+                Case(ways=ways, others=rest, load=_load(within), found=outcome(ways)),
+            )
+    told = {kind: found.tiers[name].get(kind) for kind in may}
+    return next((case for case in cases if case.found.positions == told), cases[0])
+
+
+def _load(within: Search) -> float:
+    return float(np.max(within.states[0].load))
+
+
+def _next(within: Search, every: Mapping[str, Options], name: str) -> Case | None:
+    """Just beyond what today's machines carry, the other tiers at their largest."""
+    rest = search.roomiest(within, every)
+    end = _end(within, every, rest, name)
+    if not np.isfinite(end):
+        return None
+    load = end * (1 + BEYOND)
+    there = _in_reach(at_load(within, load), rest)
+    option, may = both(every[name])
+    ways = judged(there, option, may, rest)
+    return Case(ways=ways, others=rest, load=load, found=outcome(ways))
+
+
+def _in_reach(within: Search, rest: Mapping[str, Options]) -> Search:
+    """Without the limits that break with every tier at its largest."""
+    broken = [each for each in within.limits(within.solved(rest)) if not bool(np.all(each.met))]
+    more = frozenset((each.state.name, each.subject, each.measure) for each in broken)
+    return replace(within, waived=within.waived | more)
+
+
+def _end(
+    within: Search, every: Mapping[str, Options], rest: Mapping[str, Options], name: str
+) -> float:
+    """The factor on today's load up to which today's machines of one tier do."""
+    now = {**rest, name: search.one(every[name], every[name].today)}
+    high = _by_utilization(at_load(within, 1.0), now, name)
+    if not np.isfinite(high) or _keeps(within, rest, now, name, high):
+        return high
+    low = min(_load(within), high)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _keeps(within, rest, now, name, middle) else (low, middle)
+    return low
+
+
+def _by_utilization(within: Search, now: Mapping[str, Options], name: str) -> float:
+    rooms = [
+        float(np.min(np.divide(limit.limit, limit.value)))
+        for limit in within.limits(within.solved(now))
+        if limit.value is not None and limit.subject[0] == name and np.all(np.asarray(limit.value))
+    ]
+    return min(rooms, default=float("inf"))
+
+
+def _keeps(
+    within: Search,
+    rest: Mapping[str, Options],
+    now: Mapping[str, Options],
+    name: str,
+    load: float,
+) -> bool:
+    """Whether a tier's limits and all objectives in reach are kept at a load."""
+    there = _in_reach(at_load(within, load), rest)
+    return all(
+        bool(np.all(limit.met))
+        for limit in there.limits(there.solved(now))
+        if isinstance(limit.subject, str) or limit.subject[0] == name
+    )
+
+
+def _weighed(case: Case, without: Without) -> Counterfactual:
+    """One counterfactual against what is."""
+    then = without.outcome
+    return Counterfactual(
+        kind=without.kind,
+        without=without.words,
+        cheaper=then.cheaper,
+        vertical=then.vertical,
+        horizontal=then.horizontal,
+        vertical_cost=then.vertical_cost,
+        horizontal_cost=then.horizontal_cost,
+        decides=_turned(case.found, then),
+        explains=_explained(case.found, then),
+    )
+
+
+def _turned(found: Outcome, then: Outcome) -> bool:
+    """Whether another way wins, or what was impossible is possible."""
+    if found.cheaper is None or found.cheaper == "same":
+        return found.cheaper != then.cheaper
+    if then.cheaper is None:
+        return False
+    return then.cheaper != found.cheaper
+
+
+def _signed(found: Outcome) -> float:
+    return found.horizontal_cost - found.vertical_cost
+
+
+def _explained(found: Outcome, then: Outcome) -> float | None:
+    """How much of the difference goes."""
+    with np.errstate(invalid="ignore"):
+        before, after = _signed(found), _signed(then)
+    if not (np.isfinite(before) and np.isfinite(after)) or found.cheaper in (None, "same"):
+        return None
+    return 1.0 - after / before
+
+
+def _main(found: Outcome, tried: tuple[Counterfactual, ...]) -> Counterfactual | None:
+    """What decided: the first that turns the order, else what makes most of the difference."""
+    turning = [each for each in tried if each.decides]
+    if turning:
+        return turning[0]
+    restoring = [each for each in tried if _restores(found, each)]
+    if restoring:
+        return restoring[0]
+    large = [each for each in tried if each.explains is not None and each.explains >= MUCH]
+    if large and found.cheaper not in (None, "same"):
+        return max(large, key=lambda each: each.explains or 0.0)
+    return None
+
+
+def _restores(found: Outcome, then: Counterfactual) -> bool:
+    """Whether the way that does not do would."""
+    if found.cheaper in (None, "same"):
+        return False
+    up = found.vertical is None and then.vertical is not None
+    return up or (found.horizontal is None and then.horizontal is not None)
+
+
+def _kind(found: Outcome, best: Counterfactual | None) -> str:
+    if best is not None:
+        return best.kind
+    return "" if found.cheaper in (None, "same") else "machines"
+
