@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capcalc.advice import search
+from capcalc.advice.checks import utilization_limits
 from capcalc.advice.deciding_ways import Without, in_turn
 from capcalc.advice.deciding_words import sentence
 from capcalc.advice.found import Found
@@ -24,8 +27,8 @@ from capcalc.results.advice import Counterfactual, Deciding
 
 #: How little more than what today's machines carry is more. Relative.
 BEYOND = 1e-6
-#: Halvings of the range in which latency ends what today's machines carry.
-HALVINGS = 30
+#: Points at which a range of loads is tried at a time, and how often the range is narrowed.
+GRID, ROUNDS = 33, 4
 #: What did not flip the order but makes so much of the difference is named. Share.
 MUCH = 0.5
 
@@ -124,19 +127,20 @@ def _end(
     """The factor on today's load up to which today's machines of one tier do."""
     now = {**rest, name: search.one(every[name], every[name].today)}
     high = _by_utilization(at_load(within, 1.0), now, name)
-    if not np.isfinite(high) or _keeps(within, rest, now, name, high):
+    if not np.isfinite(high) or bool(_keeps(within, rest, now, name, np.array([high]))[0]):
         return high
     low = min(_load(within), high)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _keeps(within, rest, now, name, middle) else (low, middle)
-    return low
+    for _ in range(ROUNDS):
+        loads = np.linspace(low, high, GRID)
+        kept = int(np.cumprod(_keeps(within, rest, now, name, loads)).sum())
+        low, high = loads[max(kept - 1, 0)], loads[min(max(kept, 1), GRID - 1)]
+    return float(low)
 
 
 def _by_utilization(within: Search, now: Mapping[str, Options], name: str) -> float:
     rooms = [
         float(np.min(np.divide(limit.limit, limit.value)))
-        for limit in within.limits(within.solved(now))
+        for limit in utilization_limits(within.solved(now))
         if limit.value is not None and limit.subject[0] == name and np.all(np.asarray(limit.value))
     ]
     return min(rooms, default=float("inf"))
@@ -147,15 +151,26 @@ def _keeps(
     rest: Mapping[str, Options],
     now: Mapping[str, Options],
     name: str,
-    load: float,
-) -> bool:
-    """Whether a tier's limits and all objectives in reach are kept at a load."""
-    there = _in_reach(at_load(within, load), rest)
-    return all(
-        bool(np.all(limit.met))
-        for limit in there.limits(there.solved(now))
-        if isinstance(limit.subject, str) or limit.subject[0] == name
-    )
+    loads: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Load by load, whether a tier's limits are kept, and all objectives in reach."""
+    size, there = len(loads), at_load(within, np.tile(loads, 2))
+    pairs = {other: _both(each, rest[other], size) for other, each in now.items()}
+    ok = np.ones(size, dtype=bool)
+    for limit in there.limits(there.solved(pairs)):
+        met = np.broadcast_to(limit.met, (2 * size,))
+        if isinstance(limit.subject, str) or limit.subject[0] == name:
+            ok &= met[:size] | ~met[size:]
+    return ok
+
+
+def _both(now: Options, roomy: Options, size: int) -> Options:
+    """One option so many times, then another."""
+    names = ("row", "hosts", "servers", "price", "slowdown", "contention", "origin")
+    arrays: dict[str, Any] = {
+        name: np.repeat(np.append(getattr(now, name), getattr(roomy, name)), size) for name in names
+    }
+    return replace(now, today=-1, **arrays)
 
 
 def _weighed(case: Case, without: Without) -> Counterfactual:
@@ -169,9 +184,16 @@ def _weighed(case: Case, without: Without) -> Counterfactual:
         horizontal=then.horizontal,
         vertical_cost=then.vertical_cost,
         horizontal_cost=then.horizontal_cost,
-        decides=_turned(case.found, then),
-        explains=_explained(case.found, then),
+        decides=not _stays(case, then) and _turned(case.found, then),
+        explains=None if _stays(case, then) else _explained(case.found, then),
     )
+
+
+def _stays(case: Case, then: Outcome) -> bool:
+    """Whether nothing has to grow then, which says nothing on how to grow."""
+    option = case.ways.option
+    now = option.choice(case.ways.within.system, option.today)
+    return then.vertical == now and then.horizontal == now
 
 
 def _turned(found: Outcome, then: Outcome) -> bool:
@@ -222,4 +244,3 @@ def _kind(found: Outcome, best: Counterfactual | None) -> str:
     if best is not None:
         return best.kind
     return "" if found.cheaper in (None, "same") else "machines"
-

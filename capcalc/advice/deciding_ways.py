@@ -40,7 +40,7 @@ def in_turn(ways: Ways, others: Mapping[str, Options], found: Outcome) -> Iterat
     yield from _latency(ways)
     yield from _sticky(ways, others)
     yield from _contention(ways, others)
-    yield from _lone(ways, found)
+    yield from _lone(found)
     yield from _money(ways, others, found)
 
 
@@ -105,9 +105,7 @@ def _larger(ways: Ways, servers: NDArray[np.float64]) -> Options:
     return machines(ways.option, hosts=hosts, servers=servers, contention=contention, extra=extra)
 
 
-def _again(
-    ways: Ways, option: Options, others: Mapping[str, Options], found: Outcome
-) -> Outcome:
+def _again(ways: Ways, option: Options, others: Mapping[str, Options], found: Outcome) -> Outcome:
     """One way with machines that do not exist; the other as it is."""
     way = "horizontal" if found.horizontal is None else "vertical"
     may = {kind: np.full(len(option), kind == way) for kind in ways.may}
@@ -133,7 +131,7 @@ def _survived(ways: Ways) -> Iterator[Without]:
         kind = "n_plus_one" if own else "failure_elsewhere"
         yield Without(
             kind="single_point" if own and _alone(ways) else kind,
-            words=f"if it had not to survive that {failure}",
+            words=f"without `survive: {failure.kind}` ({failure})",
             outcome=outcome(ways, _of(failure)),
         )
 
@@ -231,7 +229,7 @@ def _contention(ways: Ways, others: Mapping[str, Options]) -> Iterator[Without]:
     )
 
 
-def _lone(ways: Ways, found: Outcome) -> Iterator[Without]:
+def _lone(found: Outcome) -> Iterator[Without]:
     """One host that nothing asks to survive: with a second required, one host will not do."""
     up = found.vertical
     if up is None or up.hosts != 1 or found.horizontal is None:

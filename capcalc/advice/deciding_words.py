@@ -11,7 +11,7 @@ from capcalc.units import format as human
 #: What decided, as a person says it.
 NAMES = {
     "price": "the price of a vCPU",
-    "size_steps": "the sizes that machines come in",
+    "size_steps": "the sizes machines come in",
     "n_plus_one": "the N+1 tax",
     "failure_elsewhere": "a failure elsewhere",
     "zone_rounding": "zones that round",
@@ -43,7 +43,7 @@ def _verdict(ways: Ways, found: Outcome) -> str:
         return "neither way alone does"
     if found.cheaper == "same":
         return (
-            f"both ways cost the same, {_cost(ways, found.vertical_cost)} "
+            f"both ways come to the same, {_cost(ways, found.vertical_cost)} "
             f"({_machines(found.vertical, found.horizontal)})"
         )
     won, lost = _of(found, found.cheaper), _of(found, _OTHER[found.cheaper])
@@ -83,8 +83,11 @@ def _why(ways: Ways, found: Outcome, best: Counterfactual | None) -> str:
 
 def _then(ways: Ways, found: Outcome, best: Counterfactual) -> str:
     """What would be so without it."""
+    if best.cheaper == "same" and not best.decides:
+        return f"today's {best.vertical} would do"
     if best.cheaper == "same":
-        return f"both would cost {_cost(ways, best.vertical_cost)}"
+        verb = "cost" if ways.option.priced else "need"
+        return f"both would {verb} {_cost(ways, best.vertical_cost)}"
     lost = None if found.cheaper in (None, "same") else _OTHER[str(found.cheaper)]
     if best.cheaper is None:
         return "neither would do"
@@ -96,9 +99,11 @@ def _then(ways: Ways, found: Outcome, best: Counterfactual) -> str:
     now = found.vertical_cost - found.horizontal_cost
     left = best.vertical_cost - best.horizontal_cost
     if isfinite(now) and isfinite(left):
-        return f"the difference would be {_cost(ways, abs(left))} instead of {_cost(ways, abs(now))}"
+        return (
+            f"the difference would be {_cost(ways, abs(left))} instead of {_cost(ways, abs(now))}"
+        )
     again = _of(best, str(lost))
-    return f"{lost} would do too ({again[0]}, {_cost(ways, again[1])}), dearer all the same"
+    return f"{lost} would do too, but dearer ({again[0]}, {_cost(ways, again[1])})"
 
 
 def _of_machines(ways: Ways, found: Outcome) -> str:
@@ -117,5 +122,3 @@ def _of_machines(ways: Ways, found: Outcome) -> str:
         return f"{text}, each at {human.dollars(each[0])}"
     first, second = (each[0], each[1]) if found.cheaper == "vertical" else (each[1], each[0])
     return f"{text}, at {human.dollars(first)} and {human.dollars(second)} each"
-
-

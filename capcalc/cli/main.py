@@ -23,6 +23,8 @@ COMMANDS = {
     "failures": "What every single failure does to every tier.",
     "report": "The whole answer as one offline HTML page, with tables and plots.",
     "explain": "How one number came about: formula, inputs, assumptions, source.",
+    "fit": "Estimate a scenario's numbers from measurements, with intervals.",
+    "validate": "Set the prediction beside measurements, and say why it does not fit.",
     "sweep": "Solve a grid of what-ifs to CSV.",
     "queue": "One-off station calculator: M/M/c, M/G/1, Erlang A, priorities and more.",
     "cache": "Hit ratio by cache size, measured on a trace or from popularity.",

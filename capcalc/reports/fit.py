@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isinf
 from typing import Any
 
 from capcalc.reports import metrics
@@ -91,6 +92,8 @@ def _interval(each: Estimate) -> str | None:
         return "not known"
     if each.low == each.high:
         return "counted"
+    if isinf(each.high):
+        return f"at least {shown(each.low, each.unit)}"
     return f"{shown(each.low, each.unit)} to {shown(each.high, each.unit)}"
 
 

@@ -9,11 +9,12 @@ from importlib import import_module
 from capcalc.results.fit import Estimate, Finding, Fit
 from capcalc.results.measurements import Measurements
 from capcalc.studies.calibrate.context import Context
+from capcalc.studies.measured.joined import joined
 
 __all__ = ["KINDS", "Context", "fitted"]
 
 #: The kinds of calibration, the surest first: of two estimates for one place the first is kept.
-KINDS = ("host", "aggregated", "scaling", "arrivals", "business", "growth")
+KINDS = ("host", "aggregated", "scaling", "arrivals")
 
 
 def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
@@ -32,16 +33,22 @@ def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
     Fit
         Estimates with intervals and provenance, warnings, and what could not be estimated.
     """
+    together = joined(measurements)
     found = [
         (each, _in_file(finding, each.source))
         for each in measurements
-        for finding in _findings(each, context)
+        for finding in _findings(each, context, together)
     ]
+    if together is not None:
+        host = import_module("capcalc.studies.calibrate.host").found(together, context)
+        names = ", ".join(_short(each.source) for each in measurements)
+        found.append((together, _in_file(host, names)))
     estimates, doubled = _once(estimate for _, finding in found for estimate in finding.estimates)
+    helpful = {id(each) for each, finding in found if finding.estimates}
     nothing = [
         f"{each.source}: nothing could be estimated from its columns"
         for each in measurements
-        if not any(finding.estimates for other, finding in found if other is each)
+        if id(each) not in helpful and (together is None or id(together) not in helpful)
     ]
     return Fit(
         measurements=tuple(measurements),
@@ -50,19 +57,39 @@ def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
         left_out=(
             *_unlike(each for _, finding in found for each in finding.left_out),
             *doubled,
+            *(text for each in measurements for text in _untold(each)),
             *nothing,
         ),
     )
 
 
-def _findings(measured: Measurements, context: Context) -> Iterator[Finding]:
+def _untold(measured: Measurements) -> Iterator[str]:
+    """Columns whose role only the user knows."""
+    for each in measured.of_role("value"):
+        yield (
+            f"{measured.source}: what {each.column!r} is its name does not tell; say it, e.g."
+            f" --column '{each.column}=requests' or --column '{each.column}=utilization web cpu %'"
+        )
+
+
+def _findings(
+    measured: Measurements, context: Context, together: Measurements | None
+) -> Iterator[Finding]:
+    """What each kind says of one file; hosts are looked at with all files brought together."""
     for kind in KINDS:
+        if kind == "host" and together is not None and measured.time is not None:
+            continue
         yield import_module(f"capcalc.studies.calibrate.{kind}").found(measured, context)
 
 
 def _in_file(finding: Finding, file: str) -> Finding:
-    named = tuple(replace(each, file=each.file or file) for each in finding.estimates)
+    named = tuple(replace(each, file=each.file or _short(file)) for each in finding.estimates)
     return replace(finding, estimates=named)
+
+
+def _short(file: str) -> str:
+    """The name of a file without its folder: what a scenario keeps of it."""
+    return file.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _once(estimates: Iterable[Estimate]) -> tuple[list[Estimate], list[str]]:

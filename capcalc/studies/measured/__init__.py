@@ -14,7 +14,19 @@ __all__ = ["measured"]
 
 #: Roles that a single event may have; any other makes a row an interval.
 _OF_EVENTS = frozenset(
-    "time response service_time apply_time lag size status class tier host key".split()
+    [
+        "time",
+        "response",
+        "service_time",
+        "apply_time",
+        "lag",
+        "size",
+        "status",
+        "class",
+        "tier",
+        "host",
+        "key",
+    ]
 )
 
 

@@ -12,7 +12,20 @@ from capcalc.studies.measured.source import Array
 
 #: Roles that add up over time; all others are means.
 COUNTS = frozenset(
-    "requests rejected errors hits misses reads writes bytes sessions orders revenue new_users".split()
+    [
+        "requests",
+        "rejected",
+        "errors",
+        "hits",
+        "misses",
+        "reads",
+        "writes",
+        "bytes",
+        "sessions",
+        "orders",
+        "revenue",
+        "new_users",
+    ]
 )
 #: Counters since some start, and what their increments are.
 COUNTERS = {"requests_total": "requests", "busy_total": "busy_servers"}

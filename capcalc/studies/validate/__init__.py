@@ -8,6 +8,7 @@ from capcalc.model.system import System
 from capcalc.results.measurements import Measurements
 from capcalc.results.validation import Compared, Validation
 from capcalc.solve.system import solve
+from capcalc.studies.measured.joined import joined
 from capcalc.studies.validate import diagnosis, driving, pairs
 
 __all__ = ["validated"]
@@ -39,7 +40,8 @@ def validated(
     driven: list[str] = []
     left_out: list[str] = []
     findings: list[str] = []
-    for each in measurements:
+    together = joined(measurements)
+    for each in measurements if together is None else (together,):
         base = solve(system, quantiles=False)
         load = driving.load(system, base, each, tier)
         left_out += load.left_out

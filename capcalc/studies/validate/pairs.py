@@ -33,7 +33,9 @@ def compared(
         if isinstance(predicted, str):
             missing.append(f"column {first.column or first.role!r}: {predicted}")
             continue
-        values = np.mean([_values(each, measured) for each in group], axis=0)
+        every = [_values(each, measured) for each in group]
+        # busy servers of several hosts add up, all else is their mean
+        values = np.sum(every, axis=0) if first.role == "busy_servers" else np.mean(every, axis=0)
         found.append(
             errors.compared(
                 values,
@@ -69,7 +71,7 @@ def _groups(
 ) -> Iterator[list[Series]]:
     """Series that say the same of several hosts of a tier, together."""
     groups: dict[tuple[str, str, str], list[Series]] = {}
-    roles = (*_RESPONSES, "utilization", "hit_ratio", "concurrency", "arrival_rate")
+    roles = (*_RESPONSES, "utilization", "busy_servers", "hit_ratio", "concurrency", "arrival_rate")
     for each in measured.of_role(*roles, "requests", "throughput"):
         if any(each is used for used in load.used):
             continue
@@ -119,6 +121,7 @@ def _predicted(solution: Solution, series: Series, load: Load) -> Array | str:
     """The model's number for a series, or why there is none."""
     answers: dict[str, Callable[[Solution, Series], Array | str]] = {
         "utilization": _utilization,
+        "busy_servers": _busy_servers,
         "hit_ratio": _hit_ratio,
         "concurrency": _in_system,
         **dict.fromkeys(_RESPONSES, _response),
@@ -166,6 +169,15 @@ def _utilization(solution: Solution, series: Series) -> Array | str:
     servers = [np.multiply(each.hosts, each.servers) for each in chosen]
     busy = sum(np.asarray(each.offered_load, dtype=float) for each in chosen)
     return np.asarray(np.minimum(busy / sum(servers), 1.0))
+
+
+def _busy_servers(solution: Solution, series: Series) -> Array | str:
+    level = _utilization(solution, series)
+    if isinstance(level, str):
+        return level
+    stations = [each for each in solution.stations if each.tier == series.tier]
+    chosen = [each for each in stations if each.role and each.role == series.label] or stations
+    return np.asarray(level * sum(np.multiply(each.hosts, each.servers) for each in chosen))
 
 
 def _in_system(solution: Solution, _: Series) -> Array:

@@ -248,7 +248,7 @@ def _together(x: Array, background: bool) -> tuple[float, Array, Array, NDArray[
     if k == 1:
         return condition, np.ones(1), np.zeros(1), np.zeros(1, dtype=np.intp)
     with np.errstate(all="ignore"):
-        correlation = np.nan_to_num(np.corrcoef(x.T))
+        correlation: Array = np.nan_to_num(np.atleast_2d(np.corrcoef(x.T)))
     try:
         inflation = np.diag(np.linalg.inv(correlation))
     except np.linalg.LinAlgError:

@@ -75,7 +75,7 @@ def light_load(responses: Numbers, share: float = 0.1) -> float:
 
     Examples
     --------
-    >>> light_load(np.array([0.02, 0.021, 0.03, 0.05]))
+    >>> round(light_load(np.array([0.02, 0.021, 0.03, 0.05])), 6)
     0.0203
     """
     known = np.asarray(responses, dtype=float).ravel()
