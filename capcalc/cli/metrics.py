@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -53,11 +53,24 @@ def read(
     gc.enable()  # files may be long
     roles = dict(map(_role, columns))
     step = None if interval is None else _seconds(interval)
+    names = {file: [column.name for column in open_metrics(file).columns] for file in files}
+    _check(roles, [name for each in names.values() for name in each])
     found = []
     for file in files:
-        metrics = open_metrics(file, roles=roles, time_zone=time_zone, interval=step)
+        here = {name.strip().lower() for name in names[file]}
+        told = {name: role for name, role in roles.items() if name.lower() in here}
+        metrics = open_metrics(file, roles=told, time_zone=time_zone, interval=step)
         found.append(measured(metrics, _watched(metrics)))
     return found
+
+
+def _check(roles: Mapping[str, str], names: Sequence[str]) -> None:
+    """A column that is told has to be in one of the files."""
+    from capcalc.scenarios.measurements.roles import unknown
+
+    wrong = unknown(names, roles)
+    if wrong is not None:
+        raise wrong
 
 
 def _role(text: str) -> tuple[str, str]:

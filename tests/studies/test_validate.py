@@ -13,6 +13,7 @@ from capcalc.model.system import System
 from capcalc.results.measurements import Measurements, Sample, Series
 from capcalc.results.validation import Compared, Validation
 from capcalc.studies.validate import validated
+from capcalc.studies.validate.driving import without_chance
 
 Array = NDArray[np.float64]
 STEP, INTERVALS, SERVICE = 300.0, 48, 0.02
@@ -118,7 +119,7 @@ def test_the_true_model_is_good() -> None:
 def test_prediction_is_that_of_solve_at_every_load() -> None:
     metrics = measurements(queue())
     found = compared(validated(scenario(), [metrics]), "response_mean")
-    rate = next(metrics.of_role("requests")).values / STEP
+    rate = without_chance(next(metrics.of_role("requests")).values / STEP, STEP)
     alone = [
         float(cc.solve(scenario().replace({"demand.requests.page.rate": r})).request("page").mean)
         for r in rate
@@ -240,3 +241,13 @@ def test_gaps_are_left_out() -> None:
     )
     assert found.n == INTERVALS - len(holes[::3]) - 1
     assert np.isfinite(found.error)
+
+
+def test_chance_in_the_counts_does_not_lengthen_the_prediction() -> None:
+    rng = np.random.default_rng(5)
+    steady = rng.poisson(35.0, 400) / 1.0
+    drawn = without_chance(steady, 1.0)
+    assert drawn.std() < 0.4 * steady.std()
+    assert drawn.mean() == pytest.approx(steady.mean())
+    moving = rng.poisson(RATES * STEP) / STEP
+    np.testing.assert_allclose(without_chance(moving, STEP), moving, rtol=0.02)

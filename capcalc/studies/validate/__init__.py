@@ -45,7 +45,8 @@ def validated(
         base = solve(system, quantiles=False)
         load = driving.load(system, base, each, tier)
         left_out += load.left_out
-        found, missing = pairs.compared(load, solve(load.system), each, tier)
+        counted, steady = solve(load.system, quantiles=False), solve(load.steady)
+        found, missing = pairs.compared(load, counted, steady, each, tier)
         driven.append(f"{each.source}: {load.says}")
         compared += found
         left_out += missing

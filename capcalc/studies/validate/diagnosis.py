@@ -50,7 +50,7 @@ def _of(each: Compared, measured: Measurements) -> Iterator[str]:
         )
     if pairs is None:
         return
-    if each.quantity == "utilization":
+    if each.quantity in ("utilization", "busy_servers"):
         yield from _of_utilization(each, *pairs)
     elif each.quantity.startswith("response_mean"):
         yield from _of_response(each, measured, *pairs)
@@ -196,7 +196,7 @@ def _drift(each: Compared, measured: Measurements, seen: Array, said: Array) -> 
 def _retries(compared: Sequence[Compared]) -> Iterator[str]:
     """More work arrives at a tier than the requests explain, the more the higher the load."""
     for each in compared:
-        if each.quantity != "arrival_rate" or not each.tier:
+        if each.quantity not in ("arrival_rate", "throughput") or not each.tier:
             continue
         pairs = _pairs(each)
         if pairs is None:

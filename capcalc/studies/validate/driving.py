@@ -21,8 +21,11 @@ RATES = ("arrival_rate", "requests", "throughput")
 class Load:
     """A system whose request classes come at the rates that were measured."""
 
-    #: with one element for each interval
+    #: with one element for each interval, at the rates that were counted
     system: System
+    #: the same at the rates without the part of their scatter that is chance: waits grow faster
+    #: than the load, so that chance would make them too long on average
+    steady: System
     #: requests per second in each interval, of all classes
     rate: Array
     #: intervals whose load is known
@@ -51,6 +54,7 @@ def load(system: System, base: Solution, measured: Measurements, tier: str) -> L
     told = f" (its classes are {names}, the scenario's {', '.join(system.demand.requests)})"
     return Load(
         system=_scaled(system, dict.fromkeys(system.demand.requests, np.ones(length))),
+        steady=_scaled(system, dict.fromkeys(system.demand.requests, np.ones(length))),
         rate=np.full(length, sum(float(r.origin_rate) for r in base.request_results)),
         known=np.ones(length, dtype=bool),
         used=(),
@@ -99,14 +103,20 @@ def _by_class(
     series: list[Series],
 ) -> Load:
     factors, rate = {}, np.zeros(_length(measured))
+    calm = {}
     for name, each in found.items():
         values = per_second(each, measured)
         usual = float(np.asarray(base.request(name).origin_rate))
         factors[name] = values / usual if usual > 0 else np.zeros(values.shape)
+        even = without_chance(values, measured.step)
+        calm[name] = even / usual if usual > 0 else np.zeros(values.shape)
         rate = rate + values
     mean = rate / sum(float(np.asarray(base.request(name).origin_rate)) for name in found)
     absent = [name for name in system.demand.requests if name not in found]
     factors |= dict.fromkeys(absent, mean)
+    calm |= dict.fromkeys(
+        absent, without_chance(rate, measured.step) / np.where(mean > 0, rate / mean, 1.0)
+    )
     unknown = {
         each.label for each in series if each.label and each.label not in system.demand.requests
     }
@@ -118,7 +128,7 @@ def _by_class(
     says = f"the rates of {', '.join(found)} drive the model"
     if absent:
         says += f"; {', '.join(absent)} {'is' if len(absent) == 1 else 'are'} scaled with them"
-    return _load(system, factors, rate, tuple(found.values()), says, missing)
+    return _load(system, factors, calm, rate, tuple(found.values()), says, missing)
 
 
 def _by_total(system: System, base: Solution, measured: Measurements, total: Series) -> Load:
@@ -131,12 +141,30 @@ def _by_total(system: System, base: Solution, measured: Measurements, total: Ser
     says = f"column {total.column or total.role!r} is taken for {where}"
     if len(system.demand.requests) > 1:
         says += "; the classes keep the scenario's mix"
-    return _load(system, factors, values * entering / usual, (total,), says, ())
+    even = without_chance(values, measured.step) / usual
+    calm = dict.fromkeys(system.demand.requests, even)
+    return _load(system, factors, calm, values * entering / usual, (total,), says, ())
+
+
+def without_chance(rate: Array, step: float | None) -> Array:
+    """Rates drawn together by the part of their variance that Poisson counts have by chance.
+
+    With count N in an interval, its variance is E N beside that of the rate itself: the best
+    linear guess of the rate keeps 1 - E N / Var N of each deviation (C. Morris, "Parametric
+    empirical Bayes inference", J. Am. Stat. Assoc. 78(381), 1983).
+    """
+    known = rate[np.isfinite(rate)]
+    if not step or known.size < 3 or known.mean() <= 0:
+        return rate
+    counts = known * step
+    kept = 1.0 - counts.mean() / max(float(counts.var(ddof=1)), 1e-300)
+    return np.asarray(known.mean() + max(kept, 0.0) * (rate - known.mean()))
 
 
 def _load(
     system: System,
     factors: dict[str, Array],
+    calm: dict[str, Array],
     rate: Array,
     used: tuple[Series, ...],
     says: str,
@@ -146,8 +174,10 @@ def _load(
     for factor in factors.values():
         known &= np.isfinite(factor)
     held = {name: np.where(known, factor, 1.0) for name, factor in factors.items()}
+    even = {name: np.where(known, factor, 1.0) for name, factor in calm.items()}
     return Load(
         system=_scaled(system, held),
+        steady=_scaled(system, even),
         rate=rate,
         known=known,
         used=used,

@@ -50,7 +50,7 @@ def compared(
         mean, guess = float(weights @ seen / total), float(weights @ said / total)
         error = guess / mean - 1.0 if mean else np.nan
         absolute = float(weights @ np.abs(said - seen) / total) / mean if mean else np.nan
-    low, high = _interval(seen, weights)
+    low, high = _interval(seen, said, weights)
     return Compared(
         quantity=quantity,
         tier=tier,
@@ -70,7 +70,12 @@ def compared(
     )
 
 
-def _interval(values: Array, weights: Array) -> tuple[float, float]:
-    """95 % interval of the weighted mean, which allows for neighbours that are alike."""
-    found = ratio(values * weights, weights)
-    return found.low, found.high
+def _interval(seen: Array, said: Array, weights: Array) -> tuple[float, float]:
+    """95 % interval of the weighted mean at these loads.
+
+    From what is left of each interval when the prediction is taken off: how much the load itself
+    moved is no uncertainty, as both are at the same load.
+    """
+    rest = ratio((seen - said) * weights, weights)
+    mean = ratio(seen * weights, weights).value
+    return mean + rest.low - rest.value, mean + rest.high - rest.value

@@ -16,22 +16,31 @@ from capcalc.studies.validate.driving import Load, per_second
 Array = NDArray[np.float64]
 
 _RESPONSES = {"response_mean": "mean"} | {f"response_{p}": p for p in PERCENTILES}
-_UNITS = {"utilization": "share", "hit_ratio": "share", "concurrency": "1"}
+_UNITS = {"utilization": "share", "hit_ratio": "share", "concurrency": "1", "busy_servers": "1"}
 #: Tiers whose measured response is that of the whole answer: they wait for what is behind them.
 _FRONT = ("load_balancer", "reverse_proxy", "web")
 
 
 def compared(
-    load: Load, solution: Solution, measured: Measurements, tier: str
+    load: Load, solution: Solution, steady: Solution, measured: Measurements, tier: str
 ) -> tuple[list[Compared], list[str]]:
-    """All pairs that can be made, and in words what has no counterpart."""
+    """All pairs that can be made, and in words what has no counterpart.
+
+    ``solution`` is at the rates that were counted, ``steady`` at those without chance: busy time
+    is compared with the first, what waits with the second.
+    """
     found: list[Compared] = []
     missing: list[str] = []
     for group in _groups(load, solution, measured, tier):
         first = group[0]
-        predicted = _predicted(solution, first, load)
+        waits = first.role in (*_RESPONSES, "concurrency")
+        predicted = _predicted(steady if waits else solution, first, load)
         if isinstance(predicted, str):
             missing.append(f"column {first.column or first.role!r}: {predicted}")
+            continue
+        sample = _sample(first, measured)
+        if sample is not None and first.role in sample:
+            found.append(_of_all(sample[first.role], predicted, load, first))
             continue
         every = [_values(each, measured) for each in group]
         # busy servers of several hosts add up, all else is their mean
@@ -52,8 +61,41 @@ def compared(
     return found, missing
 
 
+def _sample(series: Series, measured: Measurements) -> dict[str, tuple[float, int]] | None:
+    """Percentiles of all events at once, where they are known: better than those of intervals."""
+    for sample in measured.samples_of("response"):
+        if (sample.tier, sample.label) == (series.tier, series.label):
+            names = {p: f"response_{name}" for name, p in PERCENTILES.items()}
+            return {names[p]: (value, sample.n) for p, value in sample.quantiles.items()}
+    return None
+
+
+def _of_all(seen: tuple[float, int], predicted: Array, load: Load, series: Series) -> Compared:
+    """A percentile of all events beside the mean of the predicted ones, weighted with the load."""
+    value, n = seen
+    known = load.known & np.isfinite(predicted)
+    weights = np.where(known, np.nan_to_num(load.rate), 0.0)
+    said = np.where(known, predicted, 0.0)
+    guess = float(weights @ said / weights.sum()) if weights.sum() else np.nan
+    return Compared(
+        quantity=series.role,
+        tier=series.tier,
+        label=series.label,
+        unit="s",
+        n=n,
+        measured=value,
+        predicted=guess,
+        error=guess / value - 1.0 if value else np.nan,
+        mean_absolute_error=abs(guess / value - 1.0) if value else np.nan,
+        saturated=int((load.known & np.isinf(predicted)).sum()),
+        measured_values=series.values,
+        predicted_values=np.broadcast_to(predicted, series.values.shape),
+        load=load.rate,
+    )
+
+
 def _quantity(series: Series) -> str:
-    return "arrival_rate" if series.role in ("requests", "throughput") else series.role
+    return "arrival_rate" if series.role == "requests" else series.role
 
 
 def _unit(series: Series) -> str:
