@@ -1,6 +1,7 @@
 """The load at which growing the other way becomes the cheaper one.
 
-By the limits on utilization, with everything up and after each failure; latency is left out.
+By the limits on utilization, with everything up and after each failure; latency is left out (a
+crossover map has it).
 Utilization grows in proportion to load, so each option carries load up to limit / utilization,
 and the cost of either way is a staircase over load that changes only at those points.
 """
@@ -46,17 +47,28 @@ def break_even(within: Search, every: Mapping[str, Options], name: str) -> Break
     signs = [(load, _cheaper(ranks, most, ways, load)) for load in (1.0, *loads)]
     decided = [(load, way) for load, way in signs if way is not None]
     first = decided[0][1] if decided else None
-    turn = next(((load, way) for load, way in decided if way != first), None)
-    factor = None if turn is None else _previous(loads, turn[0])
-    then = None if turn is None else turn[1]
+    turns = _turns(loads, decided)
+    factor, then = turns[0] if turns else (None, None)
     return BreakEven(
         factor=factor,
         first=first,
         then=then,
         vertical_end=ends["vertical"],
         horizontal_end=ends["horizontal"],
-        sentence=_sentence(first, then, factor, ends),
+        sentence=_sentence(first, turns, ends),
     )
+
+
+def _turns(
+    loads: NDArray[np.float64], decided: Sequence[tuple[float, str]]
+) -> list[tuple[float, str]]:
+    """Every load beyond which the other way is cheaper, and which that is; ties count as before."""
+    found, way = [], decided[0][1] if decided else None
+    for load, cheaper in decided:
+        if cheaper != way:
+            found.append((_previous(loads, load), cheaper))
+            way = cheaper
+    return found
 
 
 def _cheaper(
@@ -87,20 +99,26 @@ def _previous(loads: NDArray[np.float64], load: float) -> float:
 
 
 def _sentence(
-    first: str | None, then: str | None, factor: float | None, ends: Mapping[str, float]
+    first: str | None, turns: Sequence[tuple[float, str]], ends: Mapping[str, float]
 ) -> str:
     if first is None:
         return "both ways cost the same at every load"
-    if factor is None or then is None:
-        other = "horizontal" if first == "vertical" else "vertical"
+    other = "horizontal" if first == "vertical" else "vertical"
+    if not turns:
         return (
             f"no break-even: {first} is never dearer than {other}, up to "
             f"{human.significant(ends[first])} times today's load"
         )
-    end = ends[first]
-    if end <= factor * (1 + 1e-9):
+    factor = turns[0][0]
+    said = f"{first} is cheaper up to {human.significant(factor)} times today's load"
+    if ends[first] <= factor * (1 + 1e-9):
         return (
-            f"{first} is cheaper up to {human.significant(factor)} times today's load, where it "
-            f"ends; beyond, only {then} goes on (to {human.significant(ends[then])} times)"
+            f"{said}, where it ends; beyond, only {other} goes on (to "
+            f"{human.significant(ends[other])} times)"
         )
-    return f"{first} is cheaper up to {human.significant(factor)} times today's load, then {then}"
+    if len(turns) == 1:
+        return f"{said}, then {other}"
+    more = len(turns) - 1
+    again = "once" if more == 1 else f"{more} times"
+    until = human.significant(turns[1][0])
+    return f"{said}, then {other} up to {until}; from there it turns {again} more"

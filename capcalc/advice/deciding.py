@@ -23,7 +23,7 @@ from capcalc.advice.options import Options
 from capcalc.advice.search import Search
 from capcalc.advice.summary import at_load
 from capcalc.advice.ways import Outcome, Ways, both, judged, outcome
-from capcalc.results.advice import Counterfactual, Deciding
+from capcalc.results.deciding import Counterfactual, Deciding
 
 #: How little more than what today's machines carry is more. Relative.
 BEYOND = 1e-6
@@ -76,6 +76,7 @@ def deciding(
         priced=case.ways.option.priced,
         kind=_kind(case.found, best),
         explains=None if best is None else best.explains,
+        main=best,
         counterfactuals=tried,
         sentence=sentence(case.ways, case.load, case.found, best, stays=stays),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isfinite
 
 from capcalc.advice.ways import Outcome, Ways
-from capcalc.results.advice import Choice, Counterfactual
+from capcalc.results.advice import Choice
+from capcalc.results.deciding import Counterfactual
 from capcalc.units import format as human
 
 #: What decided, as a person says it.
@@ -40,26 +41,26 @@ def sentence(
 
 def _verdict(ways: Ways, found: Outcome) -> str:
     if found.cheaper is None:
-        return "neither way alone does"
+        return "neither vertical nor horizontal does"
     if found.cheaper == "same":
+        pair = dict.fromkeys(map(str, (found.vertical, found.horizontal)))
         return (
-            f"both ways come to the same, {_cost(ways, found.vertical_cost)} "
-            f"({_machines(found.vertical, found.horizontal)})"
+            f"both ways come to the same, {_cost(ways, found.vertical_cost)} ({' or '.join(pair)})"
         )
-    won, lost = _of(found, found.cheaper), _of(found, _OTHER[found.cheaper])
+    other = _OTHER[found.cheaper]
+    won, lost = _of(found, found.cheaper), _of(found, other)
+    first = f"{found.cheaper} ({_told(ways, won, monthly=True)})"
     if lost[0] is None:
-        return (
-            f"{found.cheaper} ({won[0]}, {_cost(ways, won[1])}) is the only way: "
-            f"{_OTHER[found.cheaper]} does not do"
-        )
-    return (
-        f"{found.cheaper} ({won[0]}, {_cost(ways, won[1])}) is cheaper than "
-        f"{_OTHER[found.cheaper]} ({lost[0]}, {_cost(ways, lost[1])})"
-    )
+        return f"{first} does, {other} does not"
+    return f"{first} is cheaper than {other} ({_told(ways, lost)})"
 
 
-def _machines(up: Choice | None, out: Choice | None) -> str:
-    return str(up) if str(up) == str(out) else f"{up} or {out}"
+def _told(ways: Ways, way: tuple[Choice | None, float], *, monthly: bool = False) -> str:
+    """Machines with what they cost, or how many servers they are in all."""
+    choice, cost = way
+    if ways.option.priced:
+        return f"{choice}, {human.dollars(cost)}{' a month' if monthly else ''}"
+    return f"{choice}, {cost:,.0f} in all" if choice and choice.servers > 1 else str(choice)
 
 
 def _of(found: Outcome | Counterfactual, way: str) -> tuple[Choice | None, float]:
@@ -95,7 +96,7 @@ def _then(ways: Ways, found: Outcome, best: Counterfactual) -> str:
     if best.decides:
         against = f", against {_cost(ways, other[1])}" if isfinite(other[1]) else ""
         how = "be cheaper" if isfinite(other[1]) else "do"
-        return f"{best.cheaper} would {how} ({won[0]}, {_cost(ways, won[1])}{against})"
+        return f"{best.cheaper} would {how} ({_told(ways, won)}{against})"
     now = found.vertical_cost - found.horizontal_cost
     left = best.vertical_cost - best.horizontal_cost
     if isfinite(now) and isfinite(left):
@@ -103,7 +104,7 @@ def _then(ways: Ways, found: Outcome, best: Counterfactual) -> str:
             f"the difference would be {_cost(ways, abs(left))} instead of {_cost(ways, abs(now))}"
         )
     again = _of(best, str(lost))
-    return f"{lost} would do too, but dearer ({again[0]}, {_cost(ways, again[1])})"
+    return f"{lost} would do too, but dearer ({_told(ways, again)})"
 
 
 def _of_machines(ways: Ways, found: Outcome) -> str:

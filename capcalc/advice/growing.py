@@ -11,12 +11,13 @@ from capcalc.advice.search import Search
 from capcalc.advice.states import scaled
 from capcalc.advice.summary import at_load
 from capcalc.model.system import System
-from capcalc.results.advice import Choice, Growing, Plan
+from capcalc.results.advice import Choice, Plan
+from capcalc.results.deciding import Growing
 from capcalc.solve.cost import cdn_per_month
 from capcalc.units import format as human
 from capcalc.units.kinds import MONTH
 
-WAYS = ("vertical", "horizontal", "mixed")
+WAYS = ("vertical", "horizontal")
 
 
 def growing(
@@ -62,8 +63,10 @@ def _row(
     yield Growing(
         occasion=occasion,
         load_factor=load,
-        **{kind: _money(choices, edge) for kind, choices in found.items()},
-        **{f"{kind}_servers": _servers(choices) for kind, choices in found.items()},
+        vertical=_money(found["vertical"], edge),
+        horizontal=_money(found["horizontal"], edge),
+        vertical_servers=_servers(found["vertical"]),
+        horizontal_servers=_servers(found["horizontal"]),
     )
 
 

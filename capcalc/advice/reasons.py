@@ -7,6 +7,7 @@ disappears when the numbers change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,15 +15,21 @@ from capcalc.advice.search import Search
 from capcalc.model.components import Database
 from capcalc.model.system import System
 from capcalc.results.advice import BreakEven, Plan
-from capcalc.solve.loads import loads
+from capcalc.results.deciding import Deciding
+from capcalc.solve.law import mixture_law
+from capcalc.solve.loads import Loads, loads
+from capcalc.solve.objectives import limits
+from capcalc.solve.tiers import sojourn
 from capcalc.units import format as human
 
 SHARED = (
     "a database runs on these hosts and cannot be copied to more of them: give it hosts of its "
     "own (drop `with`) before adding hosts"
 )
-#: A wait below this share of the response is no queueing to speak of.
-NO_QUEUE = 0.1
+#: A p99 that is no more above that without any queue is the service's own.
+NO_QUEUE = 0.05
+#: A tier's p99 below this share of the tightest limit is not worth a word.
+MATTERS = 0.1
 
 
 def tier(
@@ -32,19 +39,23 @@ def tier(
     plans: Mapping[str, Plan],
     choice: str,
     even: BreakEven,
+    decided: Deciding | None,
 ) -> Iterator[str]:
     """The reasons for one tier's recommendation."""
+    now = loads(system)
     yield from _verdict(within, plans, choice)
-    yield from _comparison(plans)
+    yield from _impossible(plans)
+    if decided is not None and decided.sentence:
+        yield decided.sentence
+    yield from _quicker(plans)
     yield from _saving(plans, choice)
     for plan in dict.fromkeys((plans["today"], plans[choice])):
         yield from _zone_rounding(system, name, plan)
     yield from _single_point(plans[choice])
-    yield from _impossible(plans)
-    yield from _write_wall(system, name)
-    yield from _only_service(system, name, plans)
+    yield from _walls(system, now, name)
+    yield from _only_service(system, now, name)
     yield from _other_family(system, name, plans[choice])
-    yield f"break-even: {even.sentence}"
+    yield from _break_even(system, now, name, even)
 
 
 def _verdict(within: Search, plans: Mapping[str, Plan], choice: str) -> Iterator[str]:
@@ -69,35 +80,16 @@ def money(plan: Plan) -> str:
     return "" if plan.cost is None else f", {human.dollars(plan.cost)} per month"
 
 
-def _comparison(plans: Mapping[str, Plan]) -> Iterator[str]:
-    """Price and speed of up against out, where both are possible and differ."""
+def _quicker(plans: Mapping[str, Plan]) -> Iterator[str]:
+    """Fast against many: what larger hosts are worth in latency, where both ways are possible."""
     up, out = plans["vertical"], plans["horizontal"]
     if not (up.usable and out.usable) or up.choices == out.choices:
         return
-    if up.cost is not None and out.cost is not None:
-        yield _dearer("vertical", up, "horizontal", out, up.cost, out.cost)
-    elif up.unpriced_servers != out.unpriced_servers:
-        yield (
-            f"vertical needs {up.unpriced_servers} servers ({up.choices[0]}), horizontal "
-            f"{out.unpriced_servers} ({out.choices[0]})"
-        )
     if up.p99 is not None and out.p99 is not None and up.p99 < out.p99 * 0.99:
         yield (
             f"fewer, larger hosts answer sooner: p99 {human.duration(up.p99)} against "
             f"{human.duration(out.p99)}, since more servers share each queue"
         )
-
-
-def _dearer(first: str, one_: Plan, second: str, other: Plan, a: float, b: float) -> str:
-    names = (
-        f"{first} ({one_.choices[0]}) costs {human.dollars(a)} per month, "
-        f"{second} ({other.choices[0]})"
-    )
-    if abs(a - b) < 0.005:
-        return f"{names} the same"
-    ratio = abs(a - b) / max(a, b)
-    cheaper = first if a < b else second
-    return f"{names} {human.dollars(b)}: {cheaper} is {human.share(round(ratio, 3))} cheaper"
 
 
 def _saving(plans: Mapping[str, Plan], choice: str) -> Iterator[str]:
@@ -143,41 +135,77 @@ def _impossible(plans: Mapping[str, Plan]) -> Iterator[str]:
             yield f"{kind} is impossible: {plan.why_not}"
 
 
-def _write_wall(system: System, name: str) -> Iterator[str]:
-    """Replicas replay every write: the load at which adding them ends."""
+def _walls(system: System, now: Loads, name: str) -> Iterator[str]:
+    """Replicas replay every write, the primary takes all: where adding replicas ends."""
     tier = system.tiers[name]
     if not isinstance(tier, Database) or tier.with_ is not None:
         return
-    found = loads(system).queues
-    replica, primary = found.get((name, "replica")), found.get((name, "primary"))
+    limit, more = float(tier.max_utilization), "more " if tier.shards else ""
+    replica, primary = now.queues.get((name, "replica")), now.queues.get((name, "primary"))
     if replica is not None and float(np.max(replica.station.hosts)) > 0:
         replays = float(np.max(replica.replayed_load)) / float(np.max(replica.station.hosts))
         if replays > 0:
-            wall = float(tier.max_utilization) * float(np.max(replica.station.servers)) / replays
+            wall = limit * float(np.max(replica.station.servers)) / replays
             yield (
-                f"write wall: every replica replays every write; at {human.significant(wall)} "
-                "times today's writes the replays alone fill a replica of this size and no "
-                "number of replicas helps"
+                f"write wall: each replica replays every write; at {human.significant(wall)} times "
+                "today's writes the replays alone fill one of this size, and replicas stop helping"
             )
     if primary is not None and float(np.max(primary.utilization)) > 0:
-        room = float(tier.max_utilization) / float(np.max(primary.utilization))
-        more = "more " if tier.shards else ""
+        room = limit / float(np.max(primary.utilization))
         yield (
             f"the primary takes all writes alone: this size lasts to {human.significant(room)} "
             f"times today's load, then only a larger instance or {more}shards help"
         )
 
 
-def _only_service(system: System, name: str, plans: Mapping[str, Plan]) -> Iterator[str]:
-    """Where waiting is a small part of the response, machines cannot make it quicker."""
-    found = [q for (tier, _), q in loads(system).queues.items() if tier == name]
-    waits = [float(np.max(q.wait)) / float(np.max(q.service_time)) for q in found if q.service_time]
-    if waits and max(waits) < NO_QUEUE and plans["today"].p99:
+def _only_service(system: System, now: Loads, name: str) -> Iterator[str]:
+    """A tail that is the services' own: no queue at all would hardly shorten it.
+
+    Not of tiers whose tail is small beside every objective of those who visit.
+    """
+    pieces = [each for each in now.flows.work if each.tier == name and each.waited_for]
+    stays = [sojourn(now.queues[each.station], each) for each in pieces]
+    if not stays:
+        return
+    rates = [np.divide(each.rate, stay.branches) for each, stay in zip(pieces, stays, strict=True)]
+    alone = [replace(stay, prob_wait=0.0, wait=0.0) for stay in stays]
+    p99, own = (
+        float(np.max(mixture_law(list(zip(rates, each, strict=True))).quantile(0.99)))
+        for each in (stays, alone)
+    )
+    if own * (1 + NO_QUEUE) >= p99 >= MATTERS * _tightest(system, now, name):
         yield (
-            f"its p99 of {human.duration(plans['today'].p99)} is service, not queueing (waiting is "
-            f"{human.share(max(waits))} of a mean service): more hosts will not make it quicker, "
-            "less work per request will"
+            f"its p99 of {human.duration(p99)}, everything up, is the service's own tail: without "
+            f"any queue it would be {human.duration(own)}; less work per request shortens it, more "
+            "hosts do not"
         )
+
+
+def _tightest(system: System, now: Loads, name: str) -> float:
+    """The least latency limit of the classes that visit a tier's hosts; 0 without any. [s]"""
+    found = [
+        float(np.min(limit))
+        for each in _limited(system, now, name)
+        for limit in limits(system.objectives.requests[each]).values()
+    ]
+    return min(found, default=0.0)
+
+
+def _limited(system: System, now: Loads, name: str) -> set[str]:
+    """The classes with latency objectives that visit a tier's hosts."""
+    group = {each for each in system.hosted() if system.host_of(each) == name}
+    classes = {each.request_class for each in now.flows.work if each.tier in group}
+    return classes & system.objectives.requests.keys()
+
+
+def _break_even(system: System, now: Loads, name: str, even: BreakEven) -> Iterator[str]:
+    """The load of the break-even by utilization, and where latency is weighed as well."""
+    text = even.sentence
+    if even.factor is not None:
+        text = f"break-even: {text}"
+    if _limited(system, now, name):
+        text += f" (by utilization; `--map {name}` weighs latency too)"
+    yield text
 
 
 def _other_family(system: System, name: str, plan: Plan) -> Iterator[str]:
@@ -186,14 +214,17 @@ def _other_family(system: System, name: str, plan: Plan) -> Iterator[str]:
     if now is None or table is None or choice is None or choice.instance in (None, now):
         return
     before, after = table.position(now), table.position(str(choice.instance))
-    if table.family[before] != table.family[after] and table.speed[before] == table.speed[after]:
-        yield (
-            f"{choice.instance} is taken to be as fast per vCPU as {now}; give "
-            "`instances: {speed: {family: factor}}` where you have measured it"
-        )
     memory = table.memory[[before, after]] / 2**30
+    parts = []
+    if table.family[before] != table.family[after] and table.speed[before] == table.speed[after]:
+        parts.append(
+            f"{choice.instance} is taken to be as fast per vCPU as {now} (else give "
+            "`instances: {speed: {family: factor}}`)"
+        )
     if np.isfinite(memory).all() and memory[1] < memory[0]:
-        yield (
+        parts.append(
             f"memory is not modelled: {choice.instance} has {human.significant(memory[1])} GiB "
             f"where {now} has {human.significant(memory[0])} GiB"
         )
+    if parts:
+        yield "; ".join(parts)

@@ -11,6 +11,7 @@ from capcalc.advice import limits_out_of_reach, plans, reasons, search, system_r
 from capcalc.advice.break_even import break_even
 from capcalc.advice.deciding import deciding
 from capcalc.advice.found import KINDS, Found
+from capcalc.advice.growing import growing
 from capcalc.advice.options import Options, options, shares_database
 from capcalc.advice.search import Search
 from capcalc.advice.states import planned_load, states
@@ -22,7 +23,7 @@ from capcalc.solve.chunks import shape_of
 from capcalc.solve.words import warnings
 
 
-def advise(system: System) -> Advice:
+def advise(system: System, *, grown: bool = False) -> Advice:
     """Whether to scale vertically or horizontally, tier by tier and for the whole system.
 
     Every plan keeps the latency objectives, ``max_utilization`` with everything up, and both
@@ -33,6 +34,8 @@ def advise(system: System) -> Advice:
     ----------
     system : System
         One scenario; no field may be an array.
+    grown : bool
+        Whether both ways are also costed at today's load and at the horizon of the plan.
 
     Returns
     -------
@@ -55,6 +58,10 @@ def advise(system: System) -> Advice:
     found = plans.find(within, every)
     summaries = summarize(within, every, found)
     advice = _advice(system, within, every, found, summaries)
+    if grown:
+        ways = {plan.kind: plan for plan in advice.plans}
+        rows = growing(within, every, ways, advice.planned_load)
+        advice = replace(advice, growing=tuple(rows))
     lost = tuple(limits_out_of_reach.sentences(within, every, broken))
     return replace(advice, infeasible=lost)
 
@@ -106,7 +113,7 @@ def _tier(
         **each,
         recommendation=choice,
         recommended=each[choice],
-        reasons=tuple(reasons.tier(system, within, name, each, choice, even)),
+        reasons=tuple(reasons.tier(system, within, name, each, choice, even, why)),
         break_even=even,
         deciding=why,
     )

@@ -11,9 +11,15 @@ from capcalc.advice.options import MOST_HOSTS
 from capcalc.advice.reasons import money
 from capcalc.advice.search import Search
 from capcalc.advice.states import months
+from capcalc.model.components import Cache, Cdn
 from capcalc.model.system import System
 from capcalc.results.advice import Choice, Plan
+from capcalc.solve.loads import Loads, loads
+from capcalc.traffic.edge import offloads
 from capcalc.units import format as human
+
+#: Fewer hits by so much are told of [share] where so many times as much gets through.
+POINTS, MUCH_MORE = 0.05, 1.5
 
 
 def system(
@@ -44,6 +50,7 @@ def system(
             yield f"purely {kind} is impossible: {plans[kind].why_not}"
     yield from _lasts(system, best)
     yield from _lone_hosts(today, best)
+    yield from _hits(system)
 
 
 def _one_way_only(up: Plan, out: Plan) -> Iterator[str]:
@@ -55,6 +62,49 @@ def _one_way_only(up: Plan, out: Plan) -> Iterator[str]:
         yield (
             f"growing every tier one way only: vertical {human.dollars(up.cost)}, horizontal "
             f"{human.dollars(out.cost)} per month; {cheaper} is the cheaper of the two"
+        )
+
+
+def _hits(system: System) -> Iterator[str]:
+    """How much more gets past a cache with a few hits less: points that look alike are not."""
+    now = loads(system)
+    for name, tier in now.system.tiers.items():
+        if isinstance(tier, Cdn | Cache) and tier.answering:
+            hits = _hit_ratio(tier)
+            asked = _asked(now, name)
+            if hits is not None and asked > 0:
+                low, high = system.inputs.ranges.get(f"tiers.{name}.hit_ratio", (hits, hits))
+                yield from _passed(name, hits, asked, low, high)
+
+
+def _hit_ratio(tier: Cdn | Cache) -> float | None:
+    hits = tier.hit() if isinstance(tier, Cache) else tier.hit_ratio
+    return None if hits is None else float(np.max(np.asarray(hits)))
+
+
+def _asked(now: Loads, name: str) -> float:
+    """What a cache is asked for that it may answer. [1/s]"""
+    if isinstance(now.system.tiers[name], Cache):
+        return float(sum(np.max(piece.rate) for piece in now.flows.work if piece.tier == name))
+    kinds = now.system.demand.requests
+    rates = offloads(now.system)[name].by_class
+    return float(sum(np.max(rates[each]) for each in rates if kinds[each].edge_cacheable))
+
+
+def _passed(name: str, hits: float, asked: float, low: float, high: float) -> Iterator[str]:
+    """What gets past at these hits against a few points less, or over the range that is given."""
+    if low < high < 1 and (1 - low) / (1 - high) >= MUCH_MORE:
+        yield (
+            f"{name} answers {human.share(low)} to {human.share(high)} of what it may and lets "
+            f"{human.rate(asked * (1 - low))} to {human.rate(asked * (1 - high))} through, "
+            f"{human.significant((1 - low) / (1 - high))} times apart: measure it first"
+        )
+    elif POINTS <= hits < 1 and (1 - hits + POINTS) / (1 - hits) >= MUCH_MORE:
+        now, then = asked * (1 - hits), asked * (1 - hits + POINTS)
+        yield (
+            f"{name} answers {human.share(hits)} of what it may and lets {human.rate(now)} "
+            f"through; at {human.share(hits - POINTS)} it would be {human.rate(then)}, "
+            f"{human.significant(then / now)} times as much"
         )
 
 

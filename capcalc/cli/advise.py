@@ -104,4 +104,4 @@ def _answer(system: System, pareto: bool, relax: bool) -> Document:
     from capcalc.advice.system import advise
     from capcalc.reports import advice as report_of_plans
 
-    return report_of_plans.document(advise(system))
+    return report_of_plans.document(advise(system, grown=True))

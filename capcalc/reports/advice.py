@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from capcalc.reports.advice_data import data
+from capcalc.reports.deciding import deciding, growing
 from capcalc.reports.document import Column, Document, Section, Table, number
-from capcalc.results.advice import Advice, Plan, TierAdvice
+from capcalc.results.advice import Advice, TierAdvice
 from capcalc.units import format as human
+
+
+def _times(value: Any) -> str:
+    return f"x{human.significant(float(value))}"
 
 
 def _mark(value: Any) -> str:
@@ -23,7 +28,7 @@ PLANS = (
     Column(name="utilization", head="busy", show=human.share),
     Column(name="utilization_after_failure", head="after failure", show=human.share),
     Column(name="p99", head="p99", show=human.duration, unit="s"),
-    Column(name="load_factor", head="lasts to", show=lambda value: f"x{human.significant(value)}"),
+    Column(name="load_factor", head="lasts to", show=_times),
     Column(name="survives", head="survives"),
     Column(name="does", head="does"),
     Column(name="recommended", head="", show=_mark),
@@ -51,12 +56,14 @@ def document(advice: Advice) -> Document:
                 rows=whole,
             ),
             Table(name="recommended", title="Machines", columns=MACHINES, rows=_machines(advice)),
+            *growing(advice),
             Table(
                 name="tiers",
                 title="Plans tier by tier (others as today, or as recommended where they change)",
                 columns=PLANS,
                 rows=[_tidy(row) for row in rows if row["subject"] != "system"],
             ),
+            *deciding(advice),
         ],
         sections=[
             Section(title="Why", sentences=advice.reasons),
@@ -68,7 +75,7 @@ def document(advice: Advice) -> Document:
             Section(title="Warnings", sentences=advice.warnings),
         ],
         flat=Table(name="plans", title="", columns=FLAT, rows=rows),
-        data=_data(advice),
+        data=data(advice),
     )
 
 
@@ -122,69 +129,3 @@ def recommendation(advice: TierAdvice) -> str:
     if advice.recommendation == "today":
         return f"stay with {plan.choices[0]}"
     return f"{advice.recommendation}, {plan.choices[0]}"
-
-
-def _data(advice: Advice) -> dict[str, Any]:
-    return {
-        "name": advice.name,
-        "recommendation": advice.recommendation,
-        "planned_load": advice.planned_load,
-        "states": advice.states,
-        "system": {plan.kind: _plan(plan) for plan in advice.plans},
-        "reasons": advice.reasons,
-        "infeasible": advice.infeasible,
-        "tiers": [
-            {
-                "tier": each.tier,
-                "recommendation": each.recommendation,
-                **{
-                    p.kind: _plan(p)
-                    for p in (each.today, each.vertical, each.horizontal, each.mixed)
-                },
-                "reasons": each.reasons,
-                "break_even": {
-                    "load_factor": each.break_even.factor,
-                    "cheaper_below": each.break_even.first,
-                    "cheaper_above": each.break_even.then,
-                    "vertical_ends_at": each.break_even.vertical_end,
-                    "horizontal_ends_at": each.break_even.horizontal_end,
-                    "sentence": each.break_even.sentence,
-                },
-            }
-            for each in advice.tiers
-        ],
-        "warnings": advice.warnings,
-    }
-
-
-def _plan(plan: Plan) -> dict[str, Any]:
-    return {
-        "feasible": plan.feasible,
-        "nearest": plan.usable and plan.nearest,
-        "choices": [_choice(choice) for choice in plan.choices],
-        "cost_usd_per_month": plan.cost,
-        "unpriced_servers": plan.unpriced_servers,
-        "utilization": plan.utilization,
-        "utilization_after_failure": plan.utilization_after_failure,
-        "p99": plan.p99,
-        "load_factor": plan.load_factor,
-        "survives": plan.survives,
-        "why_not": plan.why_not,
-        "checks": [
-            {
-                "state": check.state,
-                "subject": check.subject,
-                "measure": check.measure,
-                "value": check.value,
-                "limit": check.limit,
-                "met": check.met,
-            }
-            for check in plan.checks
-        ],
-    }
-
-
-def _choice(choice: Any) -> dict[str, Any]:
-    names: Sequence[str] = ("tier", "instance", "hosts", "servers")
-    record = {name: getattr(choice, name) for name in names}
-    return {**record, "cost_usd_per_month": choice.cost}

@@ -37,8 +37,9 @@ def document(found: Validation) -> Document:
         ),
         rows=[_row(each) for each in found.compared],
     )
-    verdicts = f"good: within {human.share(GOOD)} or inside the interval; rough: within"
-    verdicts += f" {human.share(ROUGH)}; off: beyond"
+    verdicts = f"good: mean error within {human.share(GOOD)}; rough: within"
+    verdicts += f" {human.share(ROUGH)}; off: beyond. The 95 % interval is that of the measurement"
+    verdicts += " at the same loads: a prediction inside it is not contradicted"
     return Document(
         title=_title(found),
         tables=[table, *metrics.tables(found.measurements)],

@@ -49,11 +49,10 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """Good within 10 % or inside the measurement's own interval, rough within 25 %, else off."""
+        """Good within 10 %, rough within 25 %, else off: by the mean error."""
         if not np.isfinite(self.error):
             return "unknown"
-        inside = self.low <= self.predicted <= self.high
-        if abs(self.error) <= GOOD or inside:
+        if abs(self.error) <= GOOD:
             return "good"
         return "rough" if abs(self.error) <= ROUGH else "off"
 

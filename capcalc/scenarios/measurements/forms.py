@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from capcalc.scenarios.measurements.blocks import Tally
 from capcalc.scenarios.measurements.opening import File
-from capcalc.scenarios.measurements.tables import Table
 
 if TYPE_CHECKING:
     from capcalc.scenarios.measurements import Form
@@ -15,4 +14,35 @@ if TYPE_CHECKING:
 
 def form_of(file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally) -> Form:
     """The reader of a file."""
+    if file.encoding == "binary":
+        from capcalc.scenarios.measurements.parquet import Parquet
+
+        return Parquet(file, told, time_zone, tally)
+    text = file.first_text().lstrip()
+    if text.startswith(("{", "[")):
+        from capcalc.scenarios.measurements import records
+
+        if _is_lines(text):
+            return records.Lines(file, told, time_zone, tally)
+        return records.document(file, told, time_zone, tally)
+    from capcalc.scenarios.measurements.logs import AccessLog, is_log
+
+    if is_log(text.splitlines()):
+        return AccessLog(file, told, time_zone, tally)
+    from capcalc.scenarios.measurements.tables import Table
+
     return Table(file, told, time_zone, tally)
+
+
+def _is_lines(text: str) -> bool:
+    """Whether each of the first lines is a JSON object of its own."""
+    import json
+
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines or not lines[0].startswith("{"):
+        return False
+    try:
+        first = json.loads(lines[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and (len(lines) > 1 or not {"data", "status"} <= set(first))

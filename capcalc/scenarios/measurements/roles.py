@@ -149,29 +149,33 @@ def _time(said: set[str], kind: str) -> Guess | None:
     return None
 
 
+#: Words of business figures: any of these words, or all of those, tell the role.
+_BUSINESS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("daily_active_users", frozenset({"dau"}), frozenset({"daily", "active"})),
+    ("monthly_active_users", frozenset({"mau"}), frozenset({"monthly", "active"})),
+    ("new_users", frozenset({"signups", "registrations"}), frozenset({"new", "users"})),
+    ("revenue", frozenset({"revenue", "sales", "gmv", "turnover"}), frozenset({"order", "value"})),
+    ("retention", frozenset({"retention", "retained"}), frozenset({"retention"})),
+    ("age", frozenset({"age"}), frozenset({"cohort", "day"})),
+    ("rank", frozenset({"rank"}), frozenset({"rank"})),
+)
+#: The same, of figures that are counts.
+_COUNTED: tuple[tuple[str, frozenset[str]], ...] = (
+    ("sessions", frozenset({"sessions", "visits"})),
+    ("orders", frozenset({"orders", "purchases", "checkouts"})),
+)
+
+
 def _business(said: set[str], kind: str) -> Guess | None:
-    if said & {"dau"} or {"daily", "active"} <= said or said == {"active", "users"}:
-        return _made("daily_active_users", said, {"dau", "daily", "active", "users"})
-    if said & {"mau"} or {"monthly", "active"} <= said:
-        return _made("monthly_active_users", said, {"mau", "monthly", "active", "users"})
-    if {"new", "users"} <= said or said & {"signups", "registrations"}:
-        return _made("new_users", said, {"new", "users", "signups", "registrations"})
-    if (
-        said & {"sessions", "visits"}
-        and not said & words.RESOURCES.keys()
-        and kind in ("", "count")
-    ):
-        return _made("sessions", said, {"sessions", "visits"})
-    if said & {"orders", "purchases", "checkouts"} and kind in ("", "count"):
-        return _made("orders", said, {"orders", "purchases", "checkouts"})
-    if said & {"revenue", "sales", "gmv", "turnover"}:
-        return _made("revenue", said, {"revenue", "sales", "gmv", "turnover"})
-    if said & {"retention", "retained"}:
-        return _made("retention", said, {"retention", "retained"})
-    if said & {"age", "cohort"} and said & {"day", "days", "age"}:
-        return _made("age", said, {"age", "cohort", "day", "days"})
-    if said & {"rank"}:
-        return _made("rank", said, {"rank"})
+    for role, some, every in _BUSINESS:
+        if said & some or every <= said:
+            return _made(role, said, {*some, *every, "users", "days"})
+    if said == {"active", "users"}:
+        return _made("daily_active_users", said, said)
+    if kind in ("", "count") and not said & words.RESOURCES.keys():
+        for role, some in _COUNTED:
+            if said & some:
+                return _made(role, said, some)
     return None
 
 
@@ -214,12 +218,8 @@ def _percentile(said: set[str], kind: str) -> Guess | None:
     return None
 
 
-def _busy(said: set[str], kind: str) -> Guess | None:
-    resource = said & words.RESOURCES.keys()
-    if {"busy", "servers"} <= said:
-        return _made("busy_servers", said, {"busy", "servers", "mean"})
-    used = {
-        *resource,
+_BUSY = frozenset(
+    [
         "util",
         "utilization",
         "utilisation",
@@ -229,20 +229,27 @@ def _busy(said: set[str], kind: str) -> Guess | None:
         "load",
         "time",
         "sys",
-    }
-    if said & {"limit", "quota", "requested"}:
+        "seconds",
+        "s",
+        "total",
+    ]
+)
+
+
+def _busy(said: set[str], kind: str) -> Guess | None:
+    if said & {"limit", "quota", "requested", "bytes"} or kind in ("bytes", "rate"):
         return None
-    if resource and kind == "time" and not said & {"wait", "demand"}:
-        return _made("busy_total", said, used | {"seconds", "s", "total"})
-    if said & {"utilization", "utilisation", "util"}:
-        return _made("utilization", said, used)
-    if resource and (
-        kind == "share" or said & {"usage", "busy", "used", "load"} or said == resource
-    ):
-        return None if "bytes" in said else _made("utilization", said, used)
-    if "busy" in said and kind == "share":
-        return _made("utilization", said, used)
-    if resource & {"cpu"} and kind == "":
+    if {"busy", "servers"} <= said:
+        return _made("busy_servers", said, {"busy", "servers", "mean"})
+    resource = said & words.RESOURCES.keys()
+    used = {*resource, *_BUSY}
+    if resource and kind == "time":
+        return None if said & {"wait", "demand"} else _made("busy_total", said, used)
+    named = said & {"utilization", "utilisation", "util"}
+    of_resource = resource and (
+        kind == "share" or said & {"usage", "busy", "used", "load", "cpu"} or said == resource
+    )
+    if named or of_resource or ("busy" in said and kind == "share"):
         return _made("utilization", said, used)
     return None
 
@@ -263,7 +270,7 @@ def _response(said: set[str], kind: str) -> Guess | None:
         return None
     if any(word.startswith("ci") and word[2:].isdigit() for word in said):
         return None
-    if said == {"duration"} or said == {"duration", "s"}:
+    if said in ({"duration"}, {"duration", "s"}):
         return None  # of a test as likely as of a request
     if kind in ("rate", "share", "bytes"):
         return None
@@ -293,16 +300,8 @@ def _database(said: set[str], kind: str) -> Guess | None:
     return None
 
 
-def _counts(said: set[str], kind: str) -> Guess | None:
-    if said & {"rejected", "rejections", "dropped", "blocked"}:
-        return _made("rejected", said, {"rejected", "rejections", "dropped", "blocked", "requests"})
-    if said & {"error", "errors", "timeouts", "failed", "failures", "5xx"}:
-        return _made(
-            "errors", said, {"error", "errors", "timeouts", "failed", "failures", "5xx", "requests"}
-        )
-    if said & {"concurrency", "inflight", "outstanding"} or said == {"connections", "active"}:
-        return _made("concurrency", said, {"concurrency", "inflight", "outstanding"})
-    if said <= {
+_SIZES_OF_TESTS = frozenset(
+    [
         "load",
         "clients",
         "users",
@@ -313,30 +312,36 @@ def _counts(said: set[str], kind: str) -> Guess | None:
         "cores",
         "total",
         "concurrent",
-        "replicas",
-        "instances",
-        "nodes",
         "knee",
-        "connections",
-        "configured",
-    }:
-        if said & {"replicas", "instances", "nodes"}:
-            return _made("hosts", said, said)
-        if said & {"connections", "configured"}:
-            return _made("concurrency", said, said)
-        return _made("load", said, said)
-    if said & {"hosts", "replicas", "instances"} and kind in ("", "count"):
-        return _made("hosts", said, {"hosts", "replicas", "instances"})
-    if said & {"servers", "vcpus", "cores"} and kind in ("", "count") and not said & {"busy"}:
-        return _made("servers", said, {"servers", "vcpus", "cores"})
-    if (
-        said & {"queue", "queued", "waiting"}
-        and said & {"length", "depth", "size", "queued", "waiting"}
-        and kind in ("", "count")
+    ]
+)
+_FAILED = frozenset(["error", "errors", "timeouts", "failed", "failures", "5xx"])
+_REJECTED = frozenset(["rejected", "rejections", "dropped", "blocked"])
+
+
+def _counts(said: set[str], kind: str) -> Guess | None:
+    for role, some in (("rejected", _REJECTED), ("errors", _FAILED)):
+        if said & some:
+            return _made(role, said, {*some, "requests"})
+    if said & {"concurrency", "inflight", "outstanding"} or (
+        "connections" in said and said <= {"connections", "active", "configured"}
     ):
-        return _made(
-            "queue_length", said, {"queue", "queued", "waiting", "length", "depth", "size"}
-        )
+        return _made("concurrency", said, {"concurrency", "inflight", "outstanding", *said})
+    if said <= _SIZES_OF_TESTS:
+        return _made("load", said, said)
+    if kind not in ("", "count"):
+        return None
+    return _of_machines(said)
+
+
+def _of_machines(said: set[str]) -> Guess | None:
+    if said & {"hosts", "replicas", "instances", "nodes"}:
+        return _made("hosts", said, {"hosts", "replicas", "instances", "nodes"})
+    if said & {"servers", "vcpus", "cores"}:
+        return _made("servers", said, {"servers", "vcpus", "cores"})
+    queue = {"queue", "queued", "waiting"}
+    if said & queue and said & {"length", "depth", "size", "queued", "waiting"}:
+        return _made("queue_length", said, {*queue, "length", "depth", "size"})
     return None
 
 

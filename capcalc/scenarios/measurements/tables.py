@@ -91,6 +91,9 @@ def _head(file: File) -> tuple[str, int, list[str]]:
     lines = text.splitlines()
     skip = next((n for n, each in enumerate(lines) if each.strip() and not each.startswith("#")), 0)
     comma = _separator(lines[skip : skip + 20])
+    told = _of_console(lines, skip, comma)
+    if told is not None:
+        return comma, *told
     names = next(iter(csv.reader([lines[skip]], delimiter=comma)), [])
     if len(names) > MOST_COLUMNS or (len(lines) == 1 and len(text) >= 65_000):
         raise refused(
@@ -104,6 +107,24 @@ def _head(file: File) -> tuple[str, int, list[str]]:
             line=skip + 1,
         )
     return comma, skip, [name.strip() for name in _once(names)]
+
+
+def _of_console(lines: list[str], skip: int, comma: str) -> tuple[int, list[str]] | None:
+    """A download from CloudWatch's console: rows about the metrics, then times and values."""
+    cells = [next(iter(csv.reader([line], delimiter=comma)), []) for line in lines[:40]]
+    if not cells[skip : skip + 1] or cells[skip][0].strip().lower() not in _ABOUT:
+        return None
+    labels = next((row[1:] for row in cells if row and row[0].strip().lower() == "label"), None)
+    first = next(
+        (n for n, row in enumerate(cells) if row and re.match(r"\d{4}[-/]\d", row[0])), None
+    )
+    if first is None or first == 0:
+        return None
+    names = labels or cells[skip][1:]
+    return first - 1, ["timestamp", *(name.strip() for name in _once(names))]
+
+
+_ABOUT = ("full label", "label", "id", "account id")
 
 
 def _separator(lines: list[str]) -> str:

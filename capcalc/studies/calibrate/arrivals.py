@@ -52,8 +52,10 @@ def _between(sample: Sample, context: Context) -> Estimate:
         method="mean square of the times between arrivals over their squared mean, less 1",
         reference="Whitt 1982",
         assumptions=(
-            "a rate that changes over the file counts as irregularity: take a stretch of steady"
-            " load to tell the two apart",
+            (
+                "a rate that changes over the file counts as irregularity: take a stretch of steady"
+                " load to tell the two apart"
+            ),
         ),
     )
 

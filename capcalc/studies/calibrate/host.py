@@ -21,8 +21,10 @@ from capcalc.units.format import duration, share, significant
 _LAW = "utilization law U c = sum of D X + U0, non-negative least squares"
 _SOURCE = "Rolia & Vetland 1995; Zhang, Cherkasova & Smirni 2007"
 _ASSUMPTIONS = (
-    "the utilization law needs one service time of each class in all intervals (errors of"
-    " neighbours may be alike)",
+    (
+        "the utilization law needs one service time of each class in all intervals (errors of"
+        " neighbours may be alike)"
+    ),
 )
 #: Utilization from which on queues are long, and memory soon full.
 BUSY, FULL_MEMORY = 0.9, 0.9

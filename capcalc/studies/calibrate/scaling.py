@@ -13,7 +13,6 @@ from capcalc.studies.calibrate.context import Context
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import usl_intervals
 from capcalc.theory.calibration.usl_intervals import Interval, Scaling
-
 from capcalc.units.format import rate, share, significant
 
 _GUNTHER = "Gunther 2007, ch. 4-6"
@@ -57,7 +56,7 @@ def found(measurements: Measurements, context: Context) -> Finding:
             )
             continue
         estimates += _estimates(law, name, size, context)
-        warnings += [f"{subject}{text}" for text in _words(law, n, x, size.column)]
+        warnings += [f"{subject}{text}" for text in _words(law, n, size.column)]
     warnings += _hosts_beside(measurements, size, done, good)
     return Finding(estimates=tuple(estimates), warnings=tuple(warnings), left_out=tuple(left))
 
@@ -153,7 +152,7 @@ def _estimates(law: Scaling, name: str, size: Series, context: Context) -> list[
     ]
 
 
-def _words(law: Scaling, n: Array, x: Array, column: str) -> Iterator[str]:
+def _words(law: Scaling, n: Array, column: str) -> Iterator[str]:
     """What the fit says, and which points it does not."""
     if np.isfinite(law.peak_size.value):
         if law.peak_size.value < n.max() and law.coherency.low > 0:

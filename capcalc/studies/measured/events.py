@@ -140,8 +140,8 @@ class _Series:
         if values is not None:
             good = has > 0
             flat = place[good] * _CELLS + cell(values[good])
-            for at, number in zip(*np.unique(flat, return_counts=True), strict=True):
-                at, step = divmod(int(at), _CELLS)
+            for where, number in zip(*np.unique(flat, return_counts=True), strict=True):
+                at, step = divmod(int(where), _CELLS)
                 self._law(at)[step] += int(number)
 
     def _law(self, at: int) -> NDArray[np.int64]:

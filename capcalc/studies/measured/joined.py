@@ -73,7 +73,7 @@ def _resampled(series: Series, each: Measurements, start: float, step: float, si
     known = np.isfinite(series.values) & (place >= 0) & (place < size)
     total: Array = np.bincount(place[known], series.values[known], size)[:size]
     count = np.bincount(place[known], minlength=size)[:size]
-    usual = max(int(round(step / own)), 1)
+    usual = max(round(step / own), 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(count > 0, total / count, np.nan)
     # of counts a few missing parts are made good by the others

@@ -1,0 +1,257 @@
+"""Growth of a measured series: a trend of its logarithm, with season and dependent errors."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from capcalc.theory.arrays import Array
+from capcalc.theory.calibration import dependent
+from capcalc.theory.calibration.dependent import Whitened
+
+#: A month of capcalc is 730 hours, 30.417 days (a calendar month is 30.4375 on average: a
+#: growth of 5 % differs by 0.003 percentage points). [s]
+MONTH = 730 * 3600.0
+DAY, WEEK, YEAR = 86_400.0, 7 * 86_400.0, 365.25 * 86_400.0
+#: Values that a growth needs at least.
+LEAST = 14
+#: A season takes part if so many of its periods were seen.
+_PERIODS = 2.0
+#: Pairs of sine and cosine of the day, the week and the year.
+_PAIRS = {DAY: 3, WEEK: 3, YEAR: 2}
+#: Likelihood ratio (twice its logarithm) from which on a shift is no chance; see :func:`fit`.
+SHIFT = 14.0
+#: Share of the series at each end in which no shift is sought, and days searched at a time.
+_EDGE = 0.05
+_CANDIDATES = 180
+#: Twice the logarithm of a likelihood ratio of 8, from which on one of two shapes is preferred.
+_TELLING = 2.0 * np.log(8.0)
+
+
+class Shift(NamedTuple):
+    """A jump of the level that lasts."""
+
+    #: place of the first value after it
+    place: int
+    #: level after it over that before, less 1, and its interval
+    change: float
+    low: float
+    high: float
+    #: twice the logarithm of the likelihood ratio
+    evidence: float
+
+
+class Growth(NamedTuple):
+    """Growth per month of 730 h as a share (0.05 is 5 %), and what it rests on."""
+
+    per_month: float
+    low: float
+    high: float
+    #: level that the trend has at the last value, season averaged out, and its interval
+    level_now: float
+    level_low: float
+    level_high: float
+    #: values that count, and how many independent ones they are worth for the trend
+    n: int
+    effective_n: float
+    #: of the slow part of the errors from value to value, and the share of them that is noise
+    autocorrelation: float
+    noise: float
+    #: standard deviation of the logarithm around trend and season
+    residual_sd: float
+    #: the seasons that were taken out [s]
+    seasons: tuple[float, ...]
+    shift: Shift | None
+    #: growth per month if the shift counted as growth; the same as ``per_month`` without one
+    with_shift: float
+    #: twice the log likelihood ratio of exponential over linear growth: beyond 4.2 exponential,
+    #: below -4.2 linear, between them the data cannot tell
+    exponential: float
+    #: growth of a straight line per month, as a share of the level now
+    linear_per_month: float
+
+    @property
+    def shape(self) -> str:
+        """Exponential, linear, or "" where the data cannot tell."""
+        if self.exponential > _TELLING:
+            return "exponential"
+        return "linear" if self.exponential < -_TELLING else ""
+
+
+def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool = True) -> Growth:
+    r"""Growth per month with an interval that allows for errors of neighbours that are alike.
+
+    .. math:: \ln y_t = a + b t + \text{season}_t + e_t, \qquad g = e^{b \cdot 730\,\mathrm{h}} - 1
+
+    The errors are an autoregression of order 1 (slow movements) plus white noise; what is not
+    known of the two is averaged over with the restricted likelihood as its weight, which keeps
+    the interval honest in short series where the autocorrelation cannot be well known. Season:
+    sines of day, week (three pairs each) and year (two pairs), where two periods were seen.
+
+    The largest lasting jump of the level is sought at every place but the outer 5 %. It is no
+    growth and is taken out where its likelihood ratio is beyond :data:`SHIFT`.
+
+    Parameters
+    ----------
+    time : array_like of shape (n,)
+        Starts of the intervals, evenly spaced. [s]
+    values : array_like of shape (n,)
+        Counts or rates; ``nan`` (a gap), 0 and less are left out.
+    level : float
+        Of the interval.
+    shifts : bool
+        Whether a jump is sought.
+
+    Returns
+    -------
+    Growth
+        ``nan`` with fewer than :data:`LEAST` values, or no time between them.
+
+    References
+    ----------
+    .. [1] A. Zellner, G. C. Tiao, "Bayesian analysis of the regression model with autocorrelated
+       errors", J. Am. Stat. Assoc. 59, 1964.
+    .. [2] D. A. Harville, "Bayesian inference for variance components using only error
+       contrasts", Biometrika 61(2), 1974.
+    .. [3] D. W. K. Andrews, "Tests for parameter instability and structural change with unknown
+       change point", Econometrica 61(4), 1993.
+    .. [4] R. Royall, *Statistical Evidence*, Chapman & Hall, 1997 (a likelihood ratio of 8).
+
+    Examples
+    --------
+    >>> day = np.arange(180.0)
+    >>> rng = np.random.default_rng(1)
+    >>> y = 1000 * 1.04 ** (day / 30.4167) * np.exp(0.05 * rng.standard_normal(180))
+    >>> found = fit(day * 86400, y)
+    >>> f"{found.per_month:.3f} ({found.low:.3f} to {found.high:.3f})"
+    '0.041 (0.036 to 0.045)'
+    """
+    when, logs, places = _logarithms(time, values)
+    n = int(np.isfinite(logs).sum())
+    if n < LEAST or when.size < 2 or when[-1] <= when[0]:
+        return _unknown(n)
+    step = float(when[1] - when[0])
+    seasons = tuple(
+        p for p in (DAY, WEEK, YEAR) if step <= p / 2 and _PERIODS * p <= when[-1] - when[0] + step
+    )
+    columns = _design(when, step, seasons)
+    if n < columns.shape[1] + LEAST // 2:
+        seasons = ()
+        columns = _design(when, step, seasons)
+    months = (when - when[-1]) / MONTH
+    plain = dependent.whiten(columns, logs)
+    shift = _shift(columns, logs, plain, level) if shifts else None
+    used, whitened = columns, plain
+    if shift is not None:
+        used = np.column_stack([columns, _after(logs.size, shift.place)])
+        whitened = dependent.whiten(used, logs)
+    k = used.shape[1]
+    trend, now = np.zeros(k), np.zeros(k)
+    trend[1] = 1.0
+    now[0] = 1.0
+    if shift is not None:
+        now[-1] = 1.0
+    slope = dependent.combination(whitened, trend, level)
+    height = dependent.combination(whitened, now, level)
+    usual = slope.value
+    if shift is not None:
+        usual = dependent.combination(plain, trend[:-1], level).value
+    noise, slow = whitened.means()
+    exponential, line = _shapes(used, logs, months, whitened)
+    return Growth(
+        per_month=float(np.expm1(slope.value)),
+        low=float(np.expm1(slope.low)),
+        high=float(np.expm1(slope.high)),
+        level_now=float(np.exp(height.value)),
+        level_low=float(np.exp(height.low)),
+        level_high=float(np.exp(height.high)),
+        n=n,
+        effective_n=float(np.clip(n * dependent.worth(used, logs, slope.error), 1.0, n)),
+        autocorrelation=slow,
+        noise=noise,
+        residual_sd=whitened.spread(),
+        seasons=seasons,
+        shift=None if shift is None else shift._replace(place=int(places[shift.place])),
+        with_shift=float(np.expm1(usual)),
+        exponential=exponential,
+        linear_per_month=line,
+    )
+
+
+def _logarithms(time: ArrayLike, values: ArrayLike) -> tuple[Array, Array, NDArray[np.intp]]:
+    """Times and logarithms from the first to the last value that counts; ``nan`` in between."""
+    when = np.asarray(time, dtype=float).ravel()
+    y = np.asarray(values, dtype=float).ravel()
+    with np.errstate(all="ignore"):
+        logs = np.where((y > 0) & np.isfinite(y), np.log(y), np.nan)
+    good = np.flatnonzero(np.isfinite(logs) & np.isfinite(when))
+    if not good.size:
+        return when[:0], logs[:0], good
+    span = slice(int(good[0]), int(good[-1]) + 1)
+    return when[span], logs[span], np.arange(span.start, span.stop)
+
+
+def _design(when: Array, step: float, seasons: tuple[float, ...]) -> Array:
+    """Level at the end, growth per month, and the seasons."""
+    columns = [np.ones(when.size), (when - when[-1]) / MONTH]
+    for period in seasons:
+        for pair in range(1, _PAIRS[period] + 1):
+            if pair * step < period / 2:
+                angle = 2 * np.pi * pair * when / period
+                columns += [np.cos(angle), np.sin(angle)]
+    return np.column_stack(columns)
+
+
+def _after(n: int, place: int) -> Array:
+    return np.asarray(np.arange(n) >= place, dtype=float)
+
+
+def _shift(columns: Array, logs: Array, plain: Whitened, level: float) -> Shift | None:
+    """The likeliest jump, if it is no chance: first on a coarse net, then place by place."""
+    n = logs.size
+    first, last = max(int(_EDGE * n), 3), n - max(int(_EDGE * n), 3)
+    stride = max(1, -(-(last - first) // _CANDIDATES))
+    places = np.arange(first, last, stride)
+    if not places.size:
+        return None
+    evidence = dependent.added(columns, logs, _steps(n, places))
+    best = int(places[evidence.argmax()])
+    if stride > 1:
+        places = np.arange(max(first, best - stride + 1), min(last, best + stride))
+        evidence = dependent.added(columns, logs, _steps(n, places))
+        best = int(places[evidence.argmax()])
+    if not evidence.max() > SHIFT:
+        return None
+    with_it = np.column_stack([columns, _after(n, best)])
+    unit = np.zeros(with_it.shape[1])
+    unit[-1] = 1.0
+    found = dependent.combination(dependent.whiten(with_it, logs), unit, level)
+    change, low, high = (float(np.expm1(each)) for each in (found.value, found.low, found.high))
+    return Shift(best, change, low, high, float(evidence.max()))
+
+
+def _steps(n: int, places: NDArray[np.intp]) -> Array:
+    return np.asarray(np.arange(n)[:, np.newaxis] >= places, dtype=float)
+
+
+def _shapes(columns: Array, logs: Array, months: Array, whitened: Whitened) -> tuple[float, float]:
+    """Exponential over linear growth, and the linear one per month; both with the same errors."""
+    span = -float(months[0])
+    rest = np.delete(columns, 1, axis=1)
+    # the line's level at the start over that at the end, from a hundredth to a hundredfold
+    ends = np.geomspace(0.01, 100.0, 161)
+    lines = np.log1p((1.0 - ends) / span * months[:, np.newaxis])
+    squares = whitened.squares(rest, logs[:, np.newaxis] - lines)
+    best = int(squares.argmin())
+    curved = float(whitened.squares(columns, logs[:, np.newaxis])[0])
+    if squares[best] <= 0 or curved <= 0:
+        return 0.0, float((1.0 - ends[best]) / span)
+    n = int(np.isfinite(logs).sum())
+    return float(n * np.log(squares[best] / curved)), float((1.0 - ends[best]) / span)
+
+
+def _unknown(n: int) -> Growth:
+    nan = float("nan")
+    return Growth(nan, nan, nan, nan, nan, nan, n, 0.0, nan, nan, nan, (), None, nan, 0.0, nan)
