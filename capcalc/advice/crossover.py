@@ -22,7 +22,7 @@ from capcalc.advice.options import Options, options, shares_database
 from capcalc.advice.search import Search
 from capcalc.advice.states import planned_load, states
 from capcalc.advice.summary import describe
-from capcalc.advice.ways import WAYS, both, costs
+from capcalc.advice.ways import CENT, WAYS, both, costs
 from capcalc.errors import Problem, UsageError
 from capcalc.model.system import System
 from capcalc.results.crossover import Crossover, Turn
@@ -180,7 +180,7 @@ def _cells(
     up, out = _cost(found, vertical), _cost(found, horizontal)
     now = found.option.today
     with np.errstate(invalid="ignore"):
-        tie = np.isclose(up, out, rtol=1e-9, atol=1e-6)
+        tie = np.abs(up - out) < CENT
     cases = (
         ("neither", (vertical < 0) & (horizontal < 0)),
         ("only_vertical", horizontal < 0),

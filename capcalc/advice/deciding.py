@@ -23,6 +23,7 @@ from capcalc.advice.options import Options
 from capcalc.advice.search import Search
 from capcalc.advice.summary import at_load
 from capcalc.advice.ways import Outcome, Ways, both, judged, outcome
+from capcalc.results.advice import Choice
 from capcalc.results.deciding import Counterfactual, Deciding
 
 #: How little more than what today's machines carry is more. Relative.
@@ -31,6 +32,8 @@ BEYOND = 1e-6
 GRID, ROUNDS = 33, 4
 #: What did not flip the order but makes so much of the difference is named. Share.
 MUCH = 0.5
+#: Requirements that alone may make a tier grow.
+NEEDS = ("n_plus_one", "single_point", "failure_elsewhere", "write_replay", "latency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,11 @@ class Case:
     others: Mapping[str, Options]
     load: float
     found: Outcome
+
+    @property
+    def now(self) -> Choice:
+        """What runs today."""
+        return self.ways.option.choice(self.ways.within.system, self.ways.option.today)
 
 
 def deciding(
@@ -65,7 +73,7 @@ def deciding(
     if case is None:
         return None
     tried = tuple(_weighed(case, each) for each in in_turn(case.ways, case.others, case.found))
-    best = _main(case.found, tried)
+    best = _main(case.found, tried, case.now)
     return Deciding(
         load_factor=case.load,
         cheaper=case.found.cheaper,
@@ -177,6 +185,7 @@ def _both(now: Options, roomy: Options, size: int) -> Options:
 def _weighed(case: Case, without: Without) -> Counterfactual:
     """One counterfactual against what is."""
     then = without.outcome
+    stays = _as_today(then, case.now)
     return Counterfactual(
         kind=without.kind,
         without=without.words,
@@ -185,15 +194,13 @@ def _weighed(case: Case, without: Without) -> Counterfactual:
         horizontal=then.horizontal,
         vertical_cost=then.vertical_cost,
         horizontal_cost=then.horizontal_cost,
-        decides=not _stays(case, then) and _turned(case.found, then),
-        explains=None if _stays(case, then) else _explained(case.found, then),
+        decides=not stays and _turned(case.found, then),
+        explains=None if stays else _explained(case.found, then),
     )
 
 
-def _stays(case: Case, then: Outcome) -> bool:
-    """Whether nothing has to grow then, which says nothing on how to grow."""
-    option = case.ways.option
-    now = option.choice(case.ways.within.system, option.today)
+def _as_today(then: Outcome | Counterfactual, now: Choice) -> bool:
+    """Whether nothing has to grow then, which says little on how to grow."""
     return then.vertical == now and then.horizontal == now
 
 
@@ -219,8 +226,13 @@ def _explained(found: Outcome, then: Outcome) -> float | None:
     return 1.0 - after / before
 
 
-def _main(found: Outcome, tried: tuple[Counterfactual, ...]) -> Counterfactual | None:
-    """What decided: the first that turns the order, else what makes most of the difference."""
+def _main(
+    found: Outcome, tried: tuple[Counterfactual, ...], now: Choice
+) -> Counterfactual | None:
+    """What decided: the first that turns the order, else what makes most of the difference.
+
+    Else the requirement without which nothing would have to grow.
+    """
     turning = [each for each in tried if each.decides]
     if turning:
         return turning[0]
@@ -230,7 +242,8 @@ def _main(found: Outcome, tried: tuple[Counterfactual, ...]) -> Counterfactual |
     large = [each for each in tried if each.explains is not None and each.explains >= MUCH]
     if large and found.cheaper not in (None, "same"):
         return max(large, key=lambda each: each.explains or 0.0)
-    return None
+    idle = [each for each in tried if each.kind in NEEDS and _as_today(each, now)]
+    return idle[0] if idle and found.cheaper != "same" else None
 
 
 def _restores(found: Outcome, then: Counterfactual) -> bool:

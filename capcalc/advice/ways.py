@@ -21,6 +21,8 @@ from capcalc.results.advice import Choice
 from capcalc.solve.cost import HOURS
 
 WAYS = ("vertical", "horizontal")
+#: Costs that differ by less are the same. [USD per month]
+CENT = 0.005
 #: Says of a limit whether it is left out.
 Ignored = Callable[[Limit], bool]
 
@@ -59,7 +61,7 @@ class Outcome:
         """``vertical``, ``horizontal``, ``same``, or None where neither does."""
         if self.vertical is None and self.horizontal is None:
             return None
-        if np.isclose(self.vertical_cost, self.horizontal_cost, rtol=1e-9, atol=1e-6):
+        if abs(self.vertical_cost - self.horizontal_cost) < CENT:
             return "same"
         return "vertical" if self.vertical_cost < self.horizontal_cost else "horizontal"
 
@@ -74,7 +76,7 @@ class Outcome:
 def costs(option: Options) -> NDArray[np.float64]:
     """US dollars per month, or servers where the tier has no price, option by option."""
     if option.priced:
-        return np.round(option.price * 1e6) / 1e6 * option.hosts * HOURS
+        return option.price * option.hosts * HOURS
     return option.hosts * option.servers
 
 
@@ -147,7 +149,7 @@ def machines(
     each = (float(option.price[now]) - extra) / float(option.servers[now])
     return replace(
         option,
-        row=np.full(size, option.row[now]),
+        row=np.where(servers == option.servers[now], option.row[now], -1),
         hosts=hosts,
         servers=servers,
         price=each * servers + extra if option.priced else np.zeros(size),

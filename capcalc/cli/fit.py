@@ -14,6 +14,7 @@ from capcalc.cli.parameters import output_options, show
 from capcalc.errors import Problem, UsageError
 
 if TYPE_CHECKING:
+    from capcalc.model.system import System
     from capcalc.results.fit import Fit
     from capcalc.scenarios.saving import Saved
 
@@ -74,7 +75,7 @@ def command(
     show(shown, style, output, force)
 
 
-def _system(file: str | None) -> object:
+def _system(file: str | None) -> System | None:
     """The scenario, if there is one yet."""
     from capcalc.scenarios.load import load
 

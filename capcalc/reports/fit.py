@@ -71,7 +71,9 @@ def _title(fit: Fit, into: str, written: Written) -> str:
 
 def shown(value: float, unit: str) -> str:
     """A number of this unit as a person reads it."""
-    return _SHOWN.get(unit, lambda number: human.significant(number, 4))(value)
+    if unit in _SHOWN:
+        return _SHOWN[unit](value)
+    return human.significant(value, 4)
 
 
 def _row(each: Estimate) -> dict[str, Any]:

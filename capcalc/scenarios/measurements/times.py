@@ -137,7 +137,9 @@ def _known(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        hint = did_you_mean(zone, sorted(available_timezones()), "zones are")
+        area = zone.split("/")[0]
+        near = [name for name in sorted(available_timezones()) if name.startswith(f"{area}/")]
+        hint = did_you_mean(zone, near, "zones are") or "e.g. Europe/Berlin or America/New_York"
         raise UsageError(
             Problem(key="--time-zone", message=f"{zone!r} is not known", hint=hint)
         ) from None

@@ -154,12 +154,11 @@ def _estimates(law: Scaling, name: str, size: Series, context: Context) -> list[
 
 def _words(law: Scaling, n: Array, column: str) -> Iterator[str]:
     """What the fit says, and which points it does not."""
-    if np.isfinite(law.peak_size.value):
-        if law.peak_size.value < n.max() and law.coherency.low > 0:
-            yield (
-                f"beyond {column} = {law.peak_size.value:,.0f} throughput falls again: what is"
-                " shared costs more than another one brings"
-            )
+    if law.peak_size.value < n.max() and law.coherency.low > 0:
+        yield (
+            f"beyond {column} = {law.peak_size.value:,.0f} throughput falls again: what is"
+            " shared costs more than another one brings"
+        )
     usual = float(np.median(np.abs(law.residuals)))
     far = np.abs(law.residuals) > max(FAR, 4.0 * usual)
     for place in np.flatnonzero(far)[:5]:

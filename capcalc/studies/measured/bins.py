@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capcalc.studies.measured.source import Array
 
@@ -12,10 +13,10 @@ class Bins:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self.place = np.empty(0, dtype=np.int64)
-        self.total = np.empty(0)
-        self.count = np.empty(0)
-        self.last = np.empty(0)
+        self.place: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.total: Array = np.empty(0)
+        self.count: Array = np.empty(0)
+        self.last: Array = np.empty(0)
 
     def add(self, place: Array, values: Array) -> None:
         """Take values at places, in the order in which they came."""
@@ -32,10 +33,10 @@ class Bins:
         """Intervals of twice the length."""
         self._take(self.place // 2, self.total, self.count, self.last)
 
-    def _take(self, where: Array, total: Array, count: Array, last: Array) -> None:
+    def _take(self, where: NDArray[np.int64], total: Array, count: Array, last: Array) -> None:
         self.place, index = np.unique(where, return_inverse=True)
-        self.total = np.bincount(index, total, self.place.size)
-        self.count = np.bincount(index, count, self.place.size)
+        self.total = np.bincount(index, total, self.place.size).astype(float)
+        self.count = np.bincount(index, count, self.place.size).astype(float)
         newest = np.zeros(self.place.size)
         newest[index] = last  # of several the last one stays
         self.last = newest

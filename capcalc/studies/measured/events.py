@@ -24,8 +24,10 @@ MOST_BATCHES = 400
 _LEAST_TIME, _RATIO, _CELLS = 1e-6, 1.02, 1_200
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 #: Lengths of intervals that read well. [s]
-_NICE = (1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
-_NICE = (*_NICE, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800)
+_NICE: tuple[float, ...] = (
+    *(1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600),
+    *(900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800),
+)
 
 
 class Batches:
@@ -44,8 +46,8 @@ class Batches:
         self._rest = values[whole:]
         if whole:
             cut = values[:whole].reshape(-1, self._length)
-            rows = [np.full(len(cut), float(self._length)), cut.sum(axis=1), (cut**2).sum(axis=1)]
-            self._full.append(np.stack(rows, axis=1))
+            parts = [np.full(len(cut), float(self._length)), cut.sum(axis=1), (cut**2).sum(axis=1)]
+            self._full.append(np.stack(parts, axis=1))
         while sum(map(len, self._full)) > MOST_BATCHES:
             rows = np.concatenate(self._full)
             even = len(rows) // 2 * 2
@@ -104,7 +106,7 @@ def cell(values: Array) -> NDArray[np.intp]:
     """The step of the logarithmic scale in which a duration lies."""
     with np.errstate(divide="ignore"):
         steps = np.log(np.maximum(values, _LEAST_TIME) / _LEAST_TIME) / np.log(_RATIO)
-    return np.clip(steps.astype(np.intp), 0, _CELLS - 1)
+    return np.asarray(np.clip(steps.astype(np.intp), 0, _CELLS - 1), dtype=np.intp)
 
 
 def quantile(cells: NDArray[np.int64], p: float) -> float:
@@ -158,9 +160,9 @@ class _Series:
 
     def _take(self, where: NDArray[np.int64], count: Array, total: Array, known: Array) -> None:
         self.place, index = np.unique(where, return_inverse=True)
-        self.count = np.bincount(index, count, self.place.size)
-        self.total = np.bincount(index, total, self.place.size)
-        self.known = np.bincount(index, known, self.place.size)
+        self.count = np.bincount(index, count, self.place.size).astype(float)
+        self.total = np.bincount(index, total, self.place.size).astype(float)
+        self.known = np.bincount(index, known, self.place.size).astype(float)
 
 
 class EventMeter:
@@ -297,7 +299,8 @@ class EventMeter:
             f"events are counted in intervals of {self._width:,.6g} s"
             + ("" if self._wanted else " (--interval tells another)")
         )
-        return grid * self._width, self._width, tuple(series), tuple(samples)
+        times = np.asarray(grid * float(self._width), dtype=float)
+        return times, self._width, tuple(series), tuple(samples)
 
     def _settle(self, everything: _Series) -> None:
         """Intervals long enough for percentiles to mean something, at least twelve of them."""

@@ -46,7 +46,7 @@ def joined(files: Sequence[Measurements]) -> Measurements | None:
         source=names,
         form="joined",
         rows=sum(each.rows for each in timed),
-        time=start + step * np.arange(size),
+        time=np.asarray(start + step * np.arange(size), dtype=float),
         clock=timed[0].clock,
         step=step,
         series=tuple(series),
@@ -71,7 +71,7 @@ def _resampled(series: Series, each: Measurements, start: float, step: float, si
     own = float(each.step or step)
     place = np.floor((time + own / 2 - start) / step).astype(int)
     known = np.isfinite(series.values) & (place >= 0) & (place < size)
-    total: Array = np.bincount(place[known], series.values[known], size)[:size]
+    total: Array = np.bincount(place[known], series.values[known], size)[:size].astype(float)
     count = np.bincount(place[known], minlength=size)[:size]
     usual = max(round(step / own), 1)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -131,7 +131,7 @@ class TableMeter:
             f"more than {MOST_ROWS:,} rows: pooled in intervals of {self._width:,.6g} s (counts are"
             " added up, percentiles averaged)"
         )
-        points = {}
+        points: dict[Key, tuple[Array, Array]] = {}
         for key, bins in self._bins.items():
             if key.role in COUNTERS:
                 values = bins.last
@@ -139,5 +139,5 @@ class TableMeter:
                 values = bins.total
             else:
                 values = bins.total / bins.count
-            points[key] = (bins.place * self._width, values)
+            points[key] = (np.asarray(bins.place * self._width, dtype=float), values)
         return gridded(points, self.notes)
