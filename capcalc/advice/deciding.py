@@ -27,7 +27,7 @@ from capcalc.results.advice import Choice
 from capcalc.results.deciding import Counterfactual, Deciding
 
 #: How little more than what today's machines carry is more. Relative.
-BEYOND = 1e-6
+BEYOND = 1e-5
 #: Points at which a range of loads is tried at a time, and how often the range is narrowed.
 GRID, ROUNDS = 33, 4
 #: What did not flip the order but makes so much of the difference is named. Share.
@@ -143,7 +143,7 @@ def _end(
         loads = np.linspace(low, high, GRID)
         kept = int(np.cumprod(_keeps(within, rest, now, name, loads)).sum())
         low, high = loads[max(kept - 1, 0)], loads[min(max(kept, 1), GRID - 1)]
-    return float(low)
+    return float(high)
 
 
 def _by_utilization(within: Search, now: Mapping[str, Options], name: str) -> float:

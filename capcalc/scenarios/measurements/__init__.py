@@ -119,6 +119,14 @@ def open_metrics(
 
     found, tally = opened(file), Tally()
     read = forms.form_of(found, roles, time_zone, tally)
+    known = {column.role for column in read.columns if column.role}
+    if known <= {"time"} and len(read.columns) > len(known):
+        names = ", ".join(column.name for column in read.columns[:8])
+        raise refused(
+            file,
+            f"none of its columns ({names}) says what it is",
+            "tell it, e.g. --column 'NAME=requests' or --column 'NAME=utilization web cpu %'",
+        )
     return Metrics(name=file, interval=interval, _file=found, _read=read, _tally=tally)
 
 

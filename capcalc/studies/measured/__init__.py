@@ -76,6 +76,6 @@ def measured(source: Source, blocks: Iterable[Any] | None = None) -> Measurement
 def _meter(source: Source) -> EventMeter | TableMeter:
     roles = {column.role for column in source.columns if column.role}
     durations = roles & {"response", "service_time", "status", "key", "class"}
-    if durations and roles <= _OF_EVENTS:
+    if (durations or roles == {"time"}) and roles <= _OF_EVENTS:
         return EventMeter(source.columns, source.interval)
     return TableMeter(source.columns)
