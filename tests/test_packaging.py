@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 NEEDED = (
     "py.typed",
     "scenarios/data/aws-us-east-1.csv",
+    "scenarios/examples/metrics/web-day.csv",
     "theory/queues/erlang_remainder.csv",
     "theory/queues/erlang_overload.csv",
     *(f"scenarios/examples/{name}.yaml" for name in capcalc.examples()),

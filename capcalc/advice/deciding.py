@@ -226,9 +226,7 @@ def _explained(found: Outcome, then: Outcome) -> float | None:
     return 1.0 - after / before
 
 
-def _main(
-    found: Outcome, tried: tuple[Counterfactual, ...], now: Choice
-) -> Counterfactual | None:
+def _main(found: Outcome, tried: tuple[Counterfactual, ...], now: Choice) -> Counterfactual | None:
     """What decided: the first that turns the order, else what makes most of the difference.
 
     Else the requirement without which nothing would have to grow.

@@ -162,7 +162,9 @@ def _evenly(ways: Ways, failure: Failure) -> Ways:
 
 def _eased(limit: Limit, factor: NDArray[np.float64]) -> Limit:
     value = np.asarray(limit.value, dtype=float)
-    value = np.where(np.isfinite(value), value, 0.0) * factor + np.where(np.isfinite(value), 0, np.inf)
+    value = np.where(np.isfinite(value), value, 0.0) * factor + np.where(
+        np.isfinite(value), 0, np.inf
+    )
     met = np.asarray(value <= np.multiply(limit.limit, 1 + SLACK)) | np.asarray(limit.met)
     return replace(limit, value=value, met=met)
 

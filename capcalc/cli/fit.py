@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command(
     name="fit",
-    epilog=example("capcalc fit metrics.csv --tier web --into scenario.yaml"),
+    epilog=example("capcalc fit web-day --scenario single-server"),
 )
 @files_argument
 @click.option(
@@ -54,12 +54,12 @@ def command(
     Parquet, JSON, a Prometheus range query, a CloudWatch export, an access log; names that end
     in .gz are unpacked. What each column was taken for is shown; --column tells it. With --into
     the estimates are put into a scenario file, as [low, high] with their source; comments,
-    order and all else in it stay as they are.
+    order and all else in it stay as they are. web-day is a built-in example of METRICS.
     """
     from capcalc.reports.fit import document
     from capcalc.studies.calibrate import Context, fitted
 
-    system = _system(scenario or into)
+    system = _system(scenario or into, into=scenario is None)
     measured = read(metrics, columns, time_zone, interval)
     context = Context(system=system, tier=tier, servers=servers, level=_level(level))
     fit = fitted(measured, context)
@@ -75,11 +75,11 @@ def command(
     show(shown, style, output, force)
 
 
-def _system(file: str | None) -> System | None:
+def _system(file: str | None, into: bool) -> System | None:
     """The scenario, if there is one yet."""
     from capcalc.scenarios.load import load
 
-    if file is None or not Path(file).exists():
+    if file is None or (into and not Path(file).exists()):
         return None
     return load(file)
 

@@ -12,9 +12,7 @@ from capcalc.cli.parameters import output_options, read, scenario_options, show
 from capcalc.cli.plots import check
 
 
-@click.command(
-    name="validate", epilog=example("capcalc validate single-server metrics.csv --tier web")
-)
+@click.command(name="validate", epilog=example("capcalc validate single-server web-day"))
 @scenario_options
 @files_argument
 @reading_options

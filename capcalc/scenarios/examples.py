@@ -37,6 +37,20 @@ def networks() -> tuple[str, ...]:
     return _names(_NETWORKS)
 
 
+def metrics(file: str) -> Path | None:
+    """The built-in measurements of this name, with or without ``.csv``; None if there are none.
+
+    Examples
+    --------
+    >>> metrics("web-day").name
+    'web-day.csv'
+    """
+    folder = _SYSTEMS / "metrics"
+    stem = file.removesuffix(".csv")
+    found = {entry.name.removesuffix(".csv"): entry for entry in folder.iterdir()}
+    return found.get(stem)
+
+
 def _names(folder: Path) -> tuple[str, ...]:
     found = (entry.name for entry in folder.iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))

@@ -263,7 +263,7 @@ def test_a_database_on_the_hosts() -> None:
     assert str(tried(found, "statefulness").horizontal) == "2 x c7g.large"
 
 
-@pytest.mark.parametrize("name", cc.examples())
+@pytest.mark.parametrize("name", ["bookshop", "newsroom", "saas", "single-server"])
 def test_examples_have_one_sentence_a_tier(name: str) -> None:
     for tier in cc.advise(cc.load(name)).tiers:
         assert tier.deciding is not None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from capcalc.errors import Problem, UsageError
+from capcalc.scenarios import examples
 from capcalc.scenarios.words import nearest, shown
 
 #: Bytes that are looked at to tell what a file is.
@@ -79,6 +80,8 @@ def opened(file: str) -> File:
     try:
         if path.is_dir():
             raise refused(file, "this is a directory", "name the file in it")
+        if not path.exists() and (builtin := examples.metrics(file)) is not None:
+            path = builtin
         if not path.exists():
             near = nearest(path.name, _siblings(path.parent))
             hint = f"did you mean {str(path.parent / near)!r}?" if near else ""

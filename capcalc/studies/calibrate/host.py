@@ -11,7 +11,7 @@ from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.calibrate import doubts
 from capcalc.studies.calibrate.context import Context
-from capcalc.studies.calibrate.regressors import Work, tiers_of, work_at
+from capcalc.studies.calibrate.regressors import Work, of_others, tiers_of, work_at
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import demands, response_times
 from capcalc.theory.calibration.demands import Demands
@@ -109,6 +109,9 @@ def _of_tier(
     """The utilization law of one resource of one tier."""
     busy, servers, notes = _busy(series, tier, context)
     work, missing = work_at(measured, tier, context.system, role)
+    others, shared = of_others(measured, context.system, tier, role)
+    whole, busy = busy, np.asarray(busy - others)
+    notes = (*notes, shared) if shared else notes
     subject = " ".join(part for part in (tier or "the host", role, resource) if part)
     if not work:
         return Finding(
@@ -129,7 +132,7 @@ def _of_tier(
     estimates = list(_estimates(steady, law, tier, resource, context))
     warnings = [
         *notes,
-        *_loads(subject, busy / servers),
+        *_loads(subject, whole / servers),
         *doubts.of_law(subject, busy, rates, law, measured),
     ]
     left = [f"service time of {name} at {subject}: it never comes" for name in never]

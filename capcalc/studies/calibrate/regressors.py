@@ -11,6 +11,7 @@ from capcalc.model import paths
 from capcalc.model.system import System
 from capcalc.results.measurements import Measurements, Series
 from capcalc.theory.arrays import Array
+from capcalc.traffic.flows import Work as Piece
 from capcalc.traffic.flows import flows
 
 #: Roles that tell how much was done, the surest first: what was finished explains busy time best.
@@ -105,8 +106,7 @@ def _by_scenario(
 ) -> list[Work]:
     """Work by the scenario's calls: which class spends which time how often."""
     asked = _rates(measured, system)
-    pieces = [each for each in flows(system).work if each.station == (system.host_of(tier), role)]
-    pieces = [each for each in pieces if each.tier == tier]
+    pieces = [each for each in _at(system, tier, role) if each.tier == tier]
     one = {_field(system, tier, each.request_class, each.label) for each in pieces}
     if len(one) == 1 and own and not own[0].label and next(iter(one))[1] != "reads":
         path, label = next(iter(one))
@@ -130,6 +130,34 @@ def _by_scenario(
         Work(label=label, path=path, rate=rate, columns=tuple(columns[path, label]))
         for (path, label), rate in rates.items()
     ]
+
+
+def _at(system: System, tier: str, role: str) -> list[Piece]:
+    """All work at the station on which a tier runs."""
+    host = system.host_of(tier)
+    return [each for each in flows(system).work if each.station == (host, role)]
+
+
+def of_others(
+    measured: Measurements, system: System | None, tier: str, role: str = ""
+) -> tuple[Array | float, str]:
+    """Busy servers by the work of other tiers on the same hosts, at the scenario's times."""
+    if system is None or tier not in system.tiers:
+        return 0.0, ""
+    asked, usual = _rates(measured, system), flows(system).classes
+    busy: Array | float = 0.0
+    names = []
+    for piece in _at(system, tier, role):
+        came = float(np.asarray(usual[piece.request_class].origin_rate))
+        if piece.tier != tier and piece.request_class in asked and came > 0:
+            rate = per_second(asked[piece.request_class], measured.step)
+            work = float(np.asarray(piece.rate)) / came * float(np.asarray(piece.step.service_time))
+            busy = busy + rate * work
+            names.append(piece.tier)
+    if not names:
+        return 0.0, ""
+    told = ", ".join(dict.fromkeys(names))
+    return busy, f"{tier}: what {told} does on the same hosts is taken off, by the scenario's times"
 
 
 def _rates(measured: Measurements, system: System) -> Mapping[str, Series]:

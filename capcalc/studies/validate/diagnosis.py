@@ -104,7 +104,9 @@ def _of_utilization(each: Compared, seen: Array, said: Array) -> Iterator[str]:
             " fit `scaling` of the tier"
         )
         return
-    if found is not None and found.offset > CLEAR * found.offset_error and found.offset > 0.02:
+    if found is not None and found.offset > max(
+        CLEAR * found.offset_error, WORTH / 2 * float(seen.mean())
+    ):
         yield (
             f"{each.name}: {share(found.offset)} of it is busy without any request of the"
             " scenario: background work, or requests that the scenario does not have"
@@ -174,21 +176,22 @@ def _bursty(each: Compared, measured: Measurements, low: float, high: float) -> 
 
 
 def _drift(each: Compared, measured: Measurements, seen: Array, said: Array) -> Iterator[str]:
-    """A ratio of measured to predicted that goes one way over time."""
+    """Values that, at the same prediction, go one way over time."""
     if measured.time is None:
         return
-    ratio = seen / said
-    found = line(np.linspace(0.0, 1.0, ratio.size), ratio)
+    level = line(said, seen)
+    rest = seen - seen.mean() if level is None else seen - level.offset - level.slope * said
+    found = line(np.linspace(0.0, 1.0, rest.size), rest)
     if found is None or abs(found.slope) <= CLEAR * found.slope_error:
         return
-    if abs(found.slope) <= 2 * WORTH * ratio.mean():
+    change = found.slope / float(seen.mean())
+    if abs(change) <= 2 * WORTH:
         return
-    start, end = found.offset, found.offset + found.slope
     what = "utilization" if each.quantity == "utilization" else "response time"
     yield (
-        f"{each.name}: it is not stationary: measured over predicted {what} goes from"
-        f" {significant(max(start, 0.0))} at the beginning to {significant(max(end, 0.0))} at the"
-        " end. Something changed in between (a deployment, data that grew, a cache that"
+        f"{each.name}: it is not stationary: at the same load its {what} is"
+        f" {share(abs(change))} {'higher' if change > 0 else 'lower'} at the end than at the"
+        " beginning. Something changed in between (a deployment, data that grew, a cache that"
         " warmed up): fit the parts on their own"
     )
 

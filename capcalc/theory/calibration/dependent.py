@@ -155,8 +155,13 @@ def worth(columns: Array, values: Array, error: float) -> float:
 
 
 def _pairs(slow: Array, noise: Array) -> tuple[Array, Array, Array]:
-    """All pairs with their weights before the data: even over both; without slow part one."""
-    width = np.gradient(slow)
+    """All pairs with their weights before the data; without a slow part one.
+
+    They are even over the noise, and thin out with the root of the distance of neighbours in the
+    autocorrelation: with this the intervals of a trend held the truth best in simulations, from
+    independent errors to an autocorrelation of 0.95.
+    """
+    width = np.sqrt(np.gradient(slow))
     pairs = [
         (s, q, w / len(noise) if s > 0 else w)
         for s, w in zip(slow, width, strict=True)

@@ -21,11 +21,15 @@ LEAST = 14
 _PERIODS = 2.0
 #: Pairs of sine and cosine of the day, the week and the year.
 _PAIRS = {DAY: 3, WEEK: 3, YEAR: 2}
-#: Likelihood ratio (twice its logarithm) from which on a shift is no chance; see :func:`fit`.
-SHIFT = 14.0
-#: Share of the series at each end in which no shift is sought, and days searched at a time.
+#: Likelihood ratio (twice its logarithm) from which on a jump is no chance, and from which on it
+#: is suspected: 1 and 5 in 100 series without any reach them at their likeliest place
+#: (simulated: 35 to 730 values, errors of autocorrelation 0 to 0.98).
+SHIFT, SUSPECTED = 19.0, 15.0
+#: Share of the series at each end in which no shift is sought, places searched at a time, and
+#: places searched at most.
 _EDGE = 0.05
-_CANDIDATES = 180
+_AT_A_TIME = 120
+_MOST = 1_200
 #: Twice the logarithm of a likelihood ratio of 8, from which on one of two shapes is preferred.
 _TELLING = 2.0 * np.log(8.0)
 
@@ -63,9 +67,12 @@ class Growth(NamedTuple):
     residual_sd: float
     #: the seasons that were taken out [s]
     seasons: tuple[float, ...]
+    #: a jump that was taken out
     shift: Shift | None
-    #: growth per month if the shift counted as growth; the same as ``per_month`` without one
-    with_shift: float
+    #: a jump that may be chance, and was left in
+    suspected: Shift | None
+    #: growth per month if the jump were left in, or the suspected one taken out
+    otherwise: float
     #: twice the log likelihood ratio of exponential over linear growth: beyond 4.2 exponential,
     #: below -4.2 linear, between them the data cannot tell
     exponential: float
@@ -91,7 +98,9 @@ def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool
     sines of day, week (three pairs each) and year (two pairs), where two periods were seen.
 
     The largest lasting jump of the level is sought at every place but the outer 5 %. It is no
-    growth and is taken out where its likelihood ratio is beyond :data:`SHIFT`.
+    growth and is taken out where its likelihood ratio is beyond :data:`SHIFT`. A jump that is too
+    small to be told from chance stays in: with 90 days of errors of 10 % one of 50 % is found,
+    one of 25 % every second time or less.
 
     Parameters
     ----------
@@ -142,22 +151,23 @@ def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool
         columns = _design(when, step, seasons)
     months = (when - when[-1]) / MONTH
     plain = dependent.whiten(columns, logs)
-    shift = _shift(columns, logs, plain, level) if shifts else None
-    used, whitened = columns, plain
-    if shift is not None:
-        used = np.column_stack([columns, _after(logs.size, shift.place)])
-        whitened = dependent.whiten(used, logs)
+    jump = _shift(columns, logs, level) if shifts else None
+    used, whitened, other = columns, plain, plain
+    if jump is not None:
+        other_columns = np.column_stack([columns, _after(logs.size, jump.place)])
+        other = dependent.whiten(other_columns, logs)
+        if jump.evidence > SHIFT:
+            used, whitened, other = other_columns, other, plain
+        jump = jump._replace(place=int(places[jump.place]))
+    taken = jump is not None and jump.evidence > SHIFT
     k = used.shape[1]
-    trend, now = np.zeros(k), np.zeros(k)
-    trend[1] = 1.0
+    now = np.zeros(k)
     now[0] = 1.0
-    if shift is not None:
+    if taken:
         now[-1] = 1.0
-    slope = dependent.combination(whitened, trend, level)
+    slope = dependent.combination(whitened, _unit(k, 1), level)
     height = dependent.combination(whitened, now, level)
-    usual = slope.value
-    if shift is not None:
-        usual = dependent.combination(plain, trend[:-1], level).value
+    otherwise = dependent.combination(other, _unit(other.coefficients.shape[1], 1), level)
     noise, slow = whitened.means()
     exponential, line = _shapes(used, logs, months, whitened)
     return Growth(
@@ -173,8 +183,9 @@ def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool
         noise=noise,
         residual_sd=whitened.spread(),
         seasons=seasons,
-        shift=None if shift is None else shift._replace(place=int(places[shift.place])),
-        with_shift=float(np.expm1(usual)),
+        shift=jump if taken else None,
+        suspected=None if taken else jump,
+        otherwise=float(np.expm1(otherwise.value)),
         exponential=exponential,
         linear_per_month=line,
     )
@@ -208,26 +219,29 @@ def _after(n: int, place: int) -> Array:
     return np.asarray(np.arange(n) >= place, dtype=float)
 
 
-def _shift(columns: Array, logs: Array, plain: Whitened, level: float) -> Shift | None:
-    """The likeliest jump, if it is no chance: first on a coarse net, then place by place."""
+def _unit(k: int, place: int) -> Array:
+    return np.asarray(np.arange(k) == place, dtype=float)
+
+
+def _shift(columns: Array, logs: Array, level: float) -> Shift | None:
+    """The likeliest jump, if it is hardly chance."""
     n = logs.size
-    first, last = max(int(_EDGE * n), 3), n - max(int(_EDGE * n), 3)
-    stride = max(1, -(-(last - first) // _CANDIDATES))
-    places = np.arange(first, last, stride)
+    edge = max(int(_EDGE * n), 3)
+    places = np.arange(edge, n - edge, max(1, -(-n // _MOST)))
     if not places.size:
         return None
-    evidence = dependent.added(columns, logs, _steps(n, places))
-    best = int(places[evidence.argmax()])
-    if stride > 1:
-        places = np.arange(max(first, best - stride + 1), min(last, best + stride))
-        evidence = dependent.added(columns, logs, _steps(n, places))
-        best = int(places[evidence.argmax()])
-    if not evidence.max() > SHIFT:
+    evidence = np.concatenate(
+        [
+            dependent.added(columns, logs, _steps(n, places[some : some + _AT_A_TIME]))
+            for some in range(0, places.size, _AT_A_TIME)
+        ]
+    )
+    if not evidence.max() > SUSPECTED:
         return None
+    best = int(places[evidence.argmax()])
     with_it = np.column_stack([columns, _after(n, best)])
-    unit = np.zeros(with_it.shape[1])
-    unit[-1] = 1.0
-    found = dependent.combination(dependent.whiten(with_it, logs), unit, level)
+    k = with_it.shape[1]
+    found = dependent.combination(dependent.whiten(with_it, logs), _unit(k, k - 1), level)
     change, low, high = (float(np.expm1(each)) for each in (found.value, found.low, found.high))
     return Shift(best, change, low, high, float(evidence.max()))
 
@@ -254,4 +268,6 @@ def _shapes(columns: Array, logs: Array, months: Array, whitened: Whitened) -> t
 
 def _unknown(n: int) -> Growth:
     nan = float("nan")
-    return Growth(nan, nan, nan, nan, nan, nan, n, 0.0, nan, nan, nan, (), None, nan, 0.0, nan)
+    return Growth(
+        nan, nan, nan, nan, nan, nan, n, 0.0, nan, nan, nan, (), None, None, nan, 0.0, nan
+    )
