@@ -103,8 +103,9 @@ def _then(ways: Ways, found: Outcome, best: Counterfactual) -> str:
         return (
             f"the difference would be {_cost(ways, abs(left))} instead of {_cost(ways, abs(now))}"
         )
-    again = _of(best, str(lost))
-    return f"{lost} would do too, but dearer ({_told(ways, again)})"
+    again, other = _of(best, str(lost)), _of(best, str(found.cheaper))
+    against = f"against {_cost(ways, other[1])} {found.cheaper}"
+    return f"{lost} would do too ({_told(ways, again)}, {against})"
 
 
 def _of_machines(ways: Ways, found: Outcome) -> str:

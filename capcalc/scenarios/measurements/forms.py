@@ -45,6 +45,6 @@ def _is_lines(text: str) -> bool:
         first = json.loads(lines[0])
     except (ValueError, RecursionError):
         return False
-    if not isinstance(first, dict) or "status" in first and "error" in first:
+    if not isinstance(first, dict) or ("status" in first and "error" in first):
         return False
     return len(lines) > 1 or not any(isinstance(each, list | dict) for each in first.values())

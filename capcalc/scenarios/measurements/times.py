@@ -137,7 +137,7 @@ def _known(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
-        area = zone.split("/")[0]
+        area = zone.split("/", maxsplit=1)[0]
         near = [name for name in sorted(available_timezones()) if name.startswith(f"{area}/")]
         hint = did_you_mean(zone, near, "zones are") or "e.g. Europe/Berlin or America/New_York"
         raise UsageError(

@@ -14,7 +14,7 @@ from capcalc.studies.measured.joined import joined
 __all__ = ["KINDS", "Context", "fitted"]
 
 #: The kinds of calibration, the surest first: of two estimates for one place the first is kept.
-KINDS = ("host", "aggregated", "scaling", "arrivals")
+KINDS = ("host", "aggregated", "popularity", "scaling", "arrivals")
 
 
 def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:

@@ -25,13 +25,12 @@ _OWN_LOG = (
 
 
 def found(measurements: Measurements, context: Context) -> Finding:
-    """Hit ratios, mixes, apply times, service times from samples, Little's law, Zipf."""
+    """Hit ratios, mixes, apply times, service times from samples, Little's law."""
     estimates = [
         *_hits(measurements, context),
         *_mix(measurements, context),
         *_means(measurements, context),
         *_services(measurements, context),
-        *_popularity(measurements, context),
     ]
     inside, warnings = _little(measurements, context)
     return Finding(estimates=(*estimates, *inside), warnings=tuple(warnings))
@@ -39,13 +38,7 @@ def found(measurements: Measurements, context: Context) -> Finding:
 
 def _tier(series: Series | Sample, context: Context, kind: str = "") -> str:
     """The tier of a series: its own, the one told, or the only one of its kind."""
-    if series.tier or context.tier:
-        return series.tier or context.tier
-    if context.system is None:
-        return ""
-    kinds = {name: getattr(tier, "kind", "") for name, tier in context.system.tiers.items()}
-    alike = [name for name, each in kinds.items() if each == kind]
-    return alike[0] if len(alike) == 1 else ""
+    return series.tier or context.of_kind(kind)
 
 
 def _hits(measured: Measurements, context: Context) -> Iterator[Estimate]:
@@ -262,36 +255,3 @@ def _little(measured: Measurements, context: Context) -> tuple[list[Estimate], l
                     )
                 )
     return [estimate], warnings
-
-
-def _popularity(measured: Measurements, context: Context) -> Iterator[Estimate]:
-    """Zipf's exponent from a table of ranks and requests."""
-    from capcalc.theory.caches.popularity_fit import fit_zipf
-
-    ranks = next(measured.of_role("rank"), None)
-    counts = next(measured.of_role("requests"), None)
-    if measured.time is not None or ranks is None or counts is None:
-        return
-    known = np.isfinite(counts.values) & (counts.values > 0)
-    least = 20.0 if (counts.values[known] >= 20).sum() >= 20 else 1.0
-    exponent, error = fit_zipf(counts.values[known], least=least)
-    if not np.isfinite(exponent):
-        return
-    tier = _tier(counts, context, "cache")
-    from scipy.special import ndtri
-
-    reach = float(ndtri(0.5 + context.level / 2)) * error
-    yield Estimate(
-        name="zipf",
-        tier=tier,
-        path=f"tiers.{tier}.objects.zipf" if tier else "",
-        value=exponent,
-        low=max(exponent - reach, 0.0),
-        high=exponent + reach,
-        level=context.level,
-        unit="1",
-        n=int(known.sum()),
-        method=f"maximum likelihood over objects asked for {least:g} times or more",
-        reference="Clauset, Shalizi & Newman 2009, app. B",
-        caution="" if least > 1 else "objects that are asked for seldom bend it: up to 0.2 too low",
-    )

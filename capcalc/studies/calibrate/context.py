@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from capcalc.model.system import System
 
 
@@ -18,3 +20,24 @@ class Context:
     servers: float | None = None
     #: of the intervals
     level: float = 0.95
+
+    def named(self, tier: str) -> str:
+        """The tier of a series: its own, the one that was told, or the only one on hosts."""
+        if tier or self.tier:
+            return tier or self.tier
+        owners = [] if self.system is None else list(self.system.owners())
+        return owners[0] if len(owners) == 1 else ""
+
+    def per_host(self, tier: str) -> float | None:
+        """Servers of one host, as the scenario says; None where it does not have the tier."""
+        if self.system is None or tier not in self.system.hosted():
+            return None
+        return float(np.asarray(self.system.servers(tier)))
+
+    def of_kind(self, kind: str) -> str:
+        """The tier that was told, or the only one of its kind; "" where there are several."""
+        if self.tier or self.system is None:
+            return self.tier
+        kinds = {name: getattr(tier, "kind", "") for name, tier in self.system.tiers.items()}
+        alike = [name for name, each in kinds.items() if each == kind]
+        return alike[0] if len(alike) == 1 else ""

@@ -6,30 +6,18 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from capcalc.model.system import System
 from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Series
-from capcalc.studies.calibrate import doubts
+from capcalc.studies.calibrate import doubts, law_estimates, responses
 from capcalc.studies.calibrate.context import Context
-from capcalc.studies.calibrate.regressors import Work, of_others, tiers_of, work_at
+from capcalc.studies.calibrate.regressors import of_others, tiers_of, work_at
 from capcalc.theory.arrays import Array
-from capcalc.theory.calibration import demands, response_times
-from capcalc.theory.calibration.demands import Demands
-from capcalc.theory.calibration.series_mean import mean, ratio
-from capcalc.units.format import duration, share, significant
+from capcalc.theory.calibration import demands
+from capcalc.theory.calibration.series_mean import mean
+from capcalc.units.format import share
 
-_LAW = "utilization law U c = sum of D X + U0, non-negative least squares"
-_SOURCE = "Rolia & Vetland 1995; Zhang, Cherkasova & Smirni 2007"
-_ASSUMPTIONS = (
-    (
-        "the utilization law needs one service time of each class in all intervals (errors of"
-        " neighbours may be alike)"
-    ),
-)
 #: Utilization from which on queues are long, and memory soon full.
 BUSY, FULL_MEMORY = 0.9, 0.9
-#: Correlation of two classes' rates from which on a sentence tells what to measure.
-TOGETHER = 0.9
 
 
 def found(measurements: Measurements, context: Context) -> Finding:
@@ -56,10 +44,10 @@ def _parts(measured: Measurements, context: Context) -> Iterator[Finding]:
             if resource == "memory":
                 yield _memory(tier or context.tier, series)
                 continue
-            watched.append(tier or _named("", context))
+            watched.append(tier or context.named(""))
             yield from _of_roles(measured, context, tier, resource, series)
     if not watched:
-        yield from _from_responses(measured, context)
+        yield from responses.findings(measured, context)
 
 
 def _of_resource(measured: Measurements, tier: str, resource: str) -> list[Series]:
@@ -71,20 +59,11 @@ def _of_resource(measured: Measurements, tier: str, resource: str) -> list[Serie
     return busy or plain or used
 
 
-def _named(tier: str, context: Context) -> str:
-    """The tier that a series is of: its own, what the user said, or the only one on hosts."""
-    system = context.system
-    if tier or context.tier:
-        return tier or context.tier
-    owners = [] if system is None else list(system.owners())
-    return owners[0] if len(owners) == 1 else ""
-
-
 def _of_roles(
     measured: Measurements, context: Context, tier: str, resource: str, series: Sequence[Series]
 ) -> Iterator[Finding]:
     """All hosts of a tier together, or primary and replicas apart."""
-    name = _named(tier, context)
+    name = context.named(tier)
     system = context.system
     roles = {"": list(series)}
     if system is not None and name in system.hosted():
@@ -129,7 +108,7 @@ def _of_tier(
         return Finding(
             left_out=(f"service times of {subject}: at least {need} intervals are needed",)
         )
-    estimates = list(_estimates(steady, law, tier, resource, context))
+    estimates = list(law_estimates.estimates(steady, law, tier, resource, context))
     warnings = [
         *notes,
         *_loads(subject, whole / servers),
@@ -163,13 +142,13 @@ def _busy(
     values = np.stack([each.values for each in series])
     if series[0].role == "busy_servers":
         busy = np.sum(values, axis=0)
-        each = context.servers or _per_host(tier, context.system)
+        each = context.servers or context.per_host(tier)
         count = float(len(series)) * (each or 1.0)
         return busy, max(count, float(np.nanmax(busy)) if np.isfinite(busy).any() else 1.0), ()
     level = np.mean(values, axis=0)
     per_host, hosts, notes = context.servers, float(len(series)), []
     if per_host is None:
-        per_host = _per_host(tier, context.system)
+        per_host = context.per_host(tier)
     if per_host is None:
         per_host = 1.0
         notes.append(
@@ -182,98 +161,6 @@ def _busy(
             hosts = told
             notes.append(f"{tier}: its utilization is taken as the mean of all {told:,.0f} hosts")
     return level * per_host * hosts, per_host * hosts, tuple(notes)
-
-
-def _per_host(tier: str, system: System | None) -> float | None:
-    if system is None or tier not in system.hosted():
-        return None
-    return float(np.asarray(system.servers(tier)))
-
-
-def _estimates(
-    work: Sequence[Work], law: Demands, tier: str, resource: str, context: Context
-) -> Iterator[Estimate]:
-    for place, each in enumerate(work):
-        caution = _caution(place, each, work, law)
-        at_zero = law.values[place] == 0
-        yield Estimate(
-            name=each.path.split(".")[2] if each.path.count(".") >= 2 else "service_time",
-            tier=tier,
-            label=" ".join(p for p in (each.label, resource if resource != "cpu" else "") if p),
-            # a scenario knows one service time, which is the processor's
-            path=each.path if resource == "cpu" and not at_zero else "",
-            value=float(law.values[place]),
-            low=float(law.low[place]),
-            high=float(law.high[place]),
-            level=context.level,
-            unit="s",
-            n=law.n,
-            method=_LAW,
-            reference=_SOURCE,
-            assumptions=_ASSUMPTIONS,
-            caution=caution,
-        )
-    if len(work) > 1:
-        yield Estimate(
-            name="service_time",
-            tier=tier,
-            label=" ".join(
-                p for p in ("the usual mix", resource if resource != "cpu" else "") if p
-            ),
-            value=law.mixed,
-            low=law.mixed_low,
-            high=law.mixed_high,
-            level=context.level,
-            unit="s",
-            n=law.n,
-            method=_LAW,
-            reference=_SOURCE,
-        )
-    if len(work) == 1 and law.low[0] < 0.75 * law.values[0]:
-        least = demands.single(
-            law.background + law.values[0] * work[0].rate, work[0].rate, context.level
-        )
-        yield Estimate(
-            name="service_time",
-            tier=tier,
-            label=" ".join(p for p in (work[0].label, "if nothing else runs there") if p),
-            value=least[0],
-            low=float("nan"),
-            high=float("nan"),
-            unit="s",
-            n=law.n,
-            method="busy time over requests: what it is at most",
-            reference="Denning & Buzen 1978",
-        )
-    yield Estimate(
-        name="background",
-        tier=tier,
-        label=resource,
-        value=law.background,
-        low=law.background_low,
-        high=law.background_high,
-        level=context.level,
-        unit="1",
-        n=law.n,
-        method="U0 of the utilization law: busy servers without a request",
-        reference=_SOURCE,
-    )
-
-
-def _caution(place: int, each: Work, work: Sequence[Work], law: Demands) -> str:
-    if law.values[place] == 0:
-        return (
-            "the fit puts it at 0: too small beside the others to be seen"
-            f" (it is below {duration(float(law.high[place]))})"
-        )
-    if len(work) > 1 and abs(law.correlation[place]) > TOGETHER:
-        other = work[int(law.companion[place])].label or "another"
-        return (
-            f"{each.label or 'it'} and {other} come together (correlation"
-            f" {law.correlation[place]:.2f}), so that their times are hard to tell apart: measure"
-            f" half an hour in which only one of them comes"
-        )
-    return ""
 
 
 def _loads(subject: str, level: Array) -> Iterator[str]:
@@ -311,65 +198,4 @@ def _memory(tier: str, series: Sequence[Series]) -> Finding:
             ),
         ),
         warnings=warnings,
-    )
-
-
-def _from_responses(measured: Measurements, context: Context) -> Iterator[Finding]:
-    """Where no utilization is known: the service time at which a queue would answer so."""
-    for series in measured.of_role("response_mean"):
-        tier = _named(series.tier, context)
-        work, missing = work_at(measured, tier, context.system)
-        mine = [each for each in work if each.label == series.label or len(work) == 1]
-        total = np.sum([each.rate for each in work], axis=0) if work else None
-        if total is None or (series.label and not mine):
-            yield Finding(left_out=(f"a service time from responses: {missing}",))
-            continue
-        servers = context.servers or _per_host(tier, context.system)
-        hosts = 1.0
-        if context.system is not None and tier in context.system.hosted():
-            hosts = float(np.asarray(context.system.hosted()[tier].host_count()))
-        yield _by_queue(series, total, servers, hosts, tier, mine, context)
-
-
-def _by_queue(
-    series: Series,
-    rate: Array,
-    servers: float | None,
-    hosts: float,
-    tier: str,
-    work: Sequence[Work],
-    context: Context,
-) -> Finding:
-    each_rate, count = rate / hosts, servers or 1.0
-    times = np.asarray(response_times.service_time(series.values, each_rate, count))
-    told = ratio(times * rate, rate, context.level)
-    least = response_times.light_load(series.values)
-    if not np.isfinite(told.value):
-        return Finding()
-    caution = (
-        "from responses alone: what is spent outside the queue (network, other tiers) is in it;"
-        f" the lightest intervals answer in {duration(least)}, which it cannot exceed"
-    )
-    if servers is None:
-        caution += f"; for {significant(count)} server (--servers tells how many there are)"
-    path = work[0].path if len(work) == 1 else ""
-    return Finding(
-        estimates=(
-            Estimate(
-                name="service_time",
-                tier=tier,
-                label=series.label,
-                path=path,
-                value=told.value,
-                low=max(told.low, 0.0),
-                high=told.high,
-                level=context.level,
-                unit="s",
-                n=told.n,
-                method="service time at which M/M/c answers as was measured, interval by interval",
-                reference="Kleinrock 1975, sec. 3.5",
-                assumptions=("Poisson arrivals, exponential services, nothing outside the queue",),
-                caution=caution,
-            ),
-        )
     )

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.results.measurements import Column, Sample, Series
+from capcalc.studies.measured.counted import Counted
 from capcalc.studies.measured.keys import Key, split
+from capcalc.studies.measured.samples import PERCENTILES, Times, quantile
 from capcalc.studies.measured.source import Array, Block
 
 #: Intervals at most, and events in one on average at least.
@@ -18,151 +20,11 @@ MOST_BINS, LEAST_EVENTS = 2_000, 100
 MOST_KEYS = 24
 #: Part of the first and the last interval that may be without events.
 PART = 0.1
-#: Batches that a sample is kept in.
-MOST_BATCHES = 400
-#: Times from 1 microsecond on, in steps of 2 %.
-_LEAST_TIME, _RATIO, _CELLS = 1e-6, 1.02, 1_200
-_PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 #: Lengths of intervals that read well. [s]
 _NICE: tuple[float, ...] = (
     *(1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600),
     *(900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800),
 )
-
-
-class Batches:
-    """Moments over stretches in the order of the file; stretches double when there are many."""
-
-    def __init__(self) -> None:
-        """Begin with stretches of one event."""
-        self._length = 1
-        self._full: list[NDArray[np.float64]] = []
-        self._rest = np.empty(0)
-
-    def add(self, values: Array) -> None:
-        """Take the next values."""
-        values = np.concatenate([self._rest, values[np.isfinite(values)]])
-        whole = values.size // self._length * self._length
-        self._rest = values[whole:]
-        if whole:
-            cut = values[:whole].reshape(-1, self._length)
-            parts = [np.full(len(cut), float(self._length)), cut.sum(axis=1), (cut**2).sum(axis=1)]
-            self._full.append(np.stack(parts, axis=1))
-        while sum(map(len, self._full)) > MOST_BATCHES:
-            rows = np.concatenate(self._full)
-            even = len(rows) // 2 * 2
-            odd = rows[even:]
-            self._full = [rows[:even].reshape(-1, 2, 3).sum(axis=1)]
-            self._length *= 2
-            if len(odd):  # half a stretch goes in with the last whole one
-                self._full[0][-1] += odd[0]
-
-    def rows(self) -> NDArray[np.float64]:
-        """All stretches: events, their sum, their sum of squares."""
-        rows = list(self._full)
-        if self._rest.size and (not rows or self._rest.size > self._length / 2):
-            rest = self._rest
-            rows.append(np.array([[rest.size, rest.sum(), (rest**2).sum()]]))
-        return np.concatenate(rows) if rows else np.empty((0, 3))
-
-
-class Times:
-    """Durations of one kind: their moments, in stretches and in all, and their law."""
-
-    def __init__(self) -> None:
-        """Begin without any."""
-        self.batches = Batches()
-        self.cells = np.zeros(_CELLS, dtype=np.int64)
-        self.n, self.total, self.squares = 0, 0.0, 0.0
-
-    def add(self, values: Array) -> None:
-        """Take the next values."""
-        values = values[np.isfinite(values) & (values >= 0)]
-        self.batches.add(values)
-        self.cells += np.bincount(cell(values), minlength=_CELLS)
-        self.n += values.size
-        self.total += float(values.sum())
-        self.squares += float((values**2).sum())
-
-    def sample(self, role: str, tier: str, host: str, label: str) -> Sample | None:
-        """What is known of them; None of nothing."""
-        if not self.n or not self.total:
-            return None
-        mean = self.total / self.n
-        return Sample(
-            role=role,
-            tier=tier,
-            host=host,
-            label=label,
-            n=self.n,
-            mean=mean,
-            scv=max(self.squares / self.n / mean**2 - 1.0, 0.0),
-            quantiles={p: quantile(self.cells, p) for p in _PERCENTILES.values()},
-            batches=self.batches.rows(),
-        )
-
-
-def cell(values: Array) -> NDArray[np.intp]:
-    """The step of the logarithmic scale in which a duration lies."""
-    with np.errstate(divide="ignore"):
-        steps = np.log(np.maximum(values, _LEAST_TIME) / _LEAST_TIME) / np.log(_RATIO)
-    return np.asarray(np.clip(steps.astype(np.intp), 0, _CELLS - 1), dtype=np.intp)
-
-
-def quantile(cells: NDArray[np.int64], p: float) -> float:
-    """A quantile of the law in the cells, within 1 %; ``nan`` of nothing."""
-    total = int(cells.sum())
-    if not total:
-        return float("nan")
-    at = int(np.searchsorted(np.cumsum(cells), p * total))
-    return float(_LEAST_TIME * _RATIO ** (min(at, _CELLS - 1) + 0.5))
-
-
-class _Series:
-    """Events of one class in intervals: how many, their times, the law of these."""
-
-    def __init__(self) -> None:
-        self.place = np.empty(0, dtype=np.int64)
-        self.count = np.empty(0)
-        self.total = np.empty(0)
-        self.known = np.empty(0)
-        self.cells: dict[int, NDArray[np.int64]] = {}
-
-    def add(self, place: NDArray[np.int64], values: Array | None) -> None:
-        where = np.concatenate([self.place, place])
-        ones = np.ones(place.size)
-        has = np.zeros(place.size) if values is None else np.isfinite(values).astype(float)
-        sums = np.zeros(place.size) if values is None else np.where(has > 0, values, 0.0)
-        self._take(
-            where,
-            np.concatenate([self.count, ones]),
-            np.concatenate([self.total, sums]),
-            np.concatenate([self.known, has]),
-        )
-        if values is not None:
-            good = has > 0
-            flat = place[good] * _CELLS + cell(values[good])
-            for where, number in zip(*np.unique(flat, return_counts=True), strict=True):
-                at, step = divmod(int(where), _CELLS)
-                self._law(at)[step] += int(number)
-
-    def _law(self, at: int) -> NDArray[np.int64]:
-        if at not in self.cells:
-            self.cells[at] = np.zeros(_CELLS, dtype=np.int32)
-        return self.cells[at]
-
-    def coarser(self, factor: int) -> None:
-        """Intervals so many times as long."""
-        self._take(self.place // factor, self.count, self.total, self.known)
-        cells, self.cells = self.cells, {}
-        for at, law in cells.items():
-            self._law(at // factor)[:] += law
-
-    def _take(self, where: NDArray[np.int64], count: Array, total: Array, known: Array) -> None:
-        self.place, index = np.unique(where, return_inverse=True)
-        self.count = np.bincount(index, count, self.place.size).astype(float)
-        self.total = np.bincount(index, total, self.place.size).astype(float)
-        self.known = np.bincount(index, known, self.place.size).astype(float)
 
 
 class EventMeter:
@@ -172,13 +34,13 @@ class EventMeter:
         """Take the columns, and the length of the intervals where one is wanted."""
         self._columns, self._wanted = columns, interval
         self._width: float | None = interval
-        self._series: dict[tuple[str, str, str], _Series] = {}
+        self._series: dict[tuple[str, str, str], Counted] = {}
         self._times: dict[tuple[str, str, str, str], Times] = {}
         self._gaps = Times()
         self._first: float | None = None
         self._latest: float | None = None
-        self._failed = _Series()
-        self._busy: dict[tuple[str, str], _Series] = {}
+        self._failed = Counted()
+        self._busy: dict[tuple[str, str], Counted] = {}
         self._turned = 0
         self.notes: list[str] = []
 
@@ -251,15 +113,15 @@ class EventMeter:
             for name in names[:MOST_KEYS]:
                 which = slice(None) if hosts is None else hosts == name
                 key = (self._columns[position].tier, name)
-                self._busy.setdefault(key, _Series()).add(place[which], values[which])
+                self._busy.setdefault(key, Counted()).add(place[which], values[which])
 
     def _one(
         self, key: tuple[str, str, str], place: NDArray[np.int64], values: Array | None
     ) -> None:
         if key in self._series or len(self._series) < MOST_KEYS:
-            self._series.setdefault(key, _Series()).add(place, values)
+            self._series.setdefault(key, Counted()).add(place, values)
 
-    def _every(self) -> list[_Series]:
+    def _every(self) -> list[Counted]:
         return [*self._series.values(), self._failed, *self._busy.values()]
 
     def _coarsen(self) -> None:
@@ -302,7 +164,7 @@ class EventMeter:
         times = np.asarray(grid * float(self._width), dtype=float)
         return times, self._width, tuple(series), tuple(samples)
 
-    def _settle(self, everything: _Series) -> None:
+    def _settle(self, everything: Counted) -> None:
         """Intervals long enough for percentiles to mean something, at least twelve of them."""
         assert self._width is not None
         events = everything.count.sum() / max(int(np.ptp(everything.place)) + 1, 1)
@@ -380,7 +242,7 @@ def _percentiles(
     cells: Mapping[int, NDArray[np.int64]], grid: NDArray[np.int64], of: tuple[str, str, str]
 ) -> list[Series]:
     found = []
-    for name, p in _PERCENTILES.items():
+    for name, p in PERCENTILES.items():
         values = np.full(grid.size, np.nan)
         for at, law in cells.items():
             values[at - grid[0]] = quantile(law, p)

@@ -19,8 +19,13 @@ DAY, WEEK, YEAR = 86_400.0, 7 * 86_400.0, 365.25 * 86_400.0
 LEAST = 14
 #: A season takes part if so many of its periods were seen.
 _PERIODS = 2.0
-#: Pairs of sine and cosine of the day, the week and the year.
+#: Pairs of sine and cosine of the day, the week and the year; of the year if it was seen so often.
 _PAIRS = {DAY: 3, WEEK: 3, YEAR: 2}
+_MANY, _PAIRS_OF_MANY = 3.0, 6
+#: A value is set apart if it is so many robust deviations and this factor off its neighbours.
+_FAR, _FACTOR = 6.0, 2.0
+#: Neighbours: so many periods of the season (values, without one) to either side.
+_BESIDE = 3
 #: Likelihood ratio (twice its logarithm) from which on a jump is no chance, and from which on it
 #: is suspected: 1 and 5 in 100 series without any reach them at their likeliest place
 #: (simulated: 35 to 730 values, errors of autocorrelation 0 to 0.98).
@@ -29,7 +34,7 @@ SHIFT, SUSPECTED = 19.0, 15.0
 #: places searched at most.
 _EDGE = 0.05
 _AT_A_TIME = 120
-_MOST = 1_200
+_MOST = 4_000
 #: Twice the logarithm of a likelihood ratio of 8, from which on one of two shapes is preferred.
 _TELLING = 2.0 * np.log(8.0)
 
@@ -71,6 +76,8 @@ class Growth(NamedTuple):
     shift: Shift | None
     #: a jump that may be chance, and was left in
     suspected: Shift | None
+    #: places of single values that are far off and were left out
+    outliers: tuple[int, ...]
     #: growth per month if the jump were left in, or the suspected one taken out
     otherwise: float
     #: twice the log likelihood ratio of exponential over linear growth: beyond 4.2 exponential,
@@ -95,7 +102,10 @@ def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool
     The errors are an autoregression of order 1 (slow movements) plus white noise; what is not
     known of the two is averaged over with the restricted likelihood as its weight, which keeps
     the interval honest in short series where the autocorrelation cannot be well known. Season:
-    sines of day, week (three pairs each) and year (two pairs), where two periods were seen.
+    sines of day and week (three pairs each) where two periods were seen, and of the year: two
+    pairs after two years, six after three. Single values far off (half or double, and beyond six
+    robust deviations of the median of those at the same place of the weeks around) are an
+    outage or an event: they are left out, and named.
 
     The largest lasting jump of the level is sought at every place but the outer 5 %. It is no
     growth and is taken out where its likelihood ratio is beyond :data:`SHIFT`. A jump that is too
@@ -138,6 +148,8 @@ def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool
     '0.041 (0.036 to 0.045)'
     """
     when, logs, places = _logarithms(time, values)
+    far = _far(when, logs)
+    logs = np.where(far, np.nan, logs)
     n = int(np.isfinite(logs).sum())
     if n < LEAST or when.size < 2 or when[-1] <= when[0]:
         return _unknown(n)
@@ -185,6 +197,7 @@ def fit(time: ArrayLike, values: ArrayLike, *, level: float = 0.95, shifts: bool
         seasons=seasons,
         shift=jump if taken else None,
         suspected=None if taken else jump,
+        outliers=tuple(int(place) for place in places[far]),
         otherwise=float(np.expm1(otherwise.value)),
         exponential=exponential,
         linear_per_month=line,
@@ -204,11 +217,35 @@ def _logarithms(time: ArrayLike, values: ArrayLike) -> tuple[Array, Array, NDArr
     return when[span], logs[span], np.arange(span.start, span.stop)
 
 
+def _far(when: Array, logs: Array) -> NDArray[np.bool_]:
+    """Values that are far from those at the same place of the weeks (or of the days) around."""
+    none = np.zeros(logs.size, dtype=bool)
+    if logs.size < LEAST:
+        return none
+    step = float(when[1] - when[0])
+    lag = next((round(p / step) for p in (WEEK, DAY) if step <= p and logs.size * step > 3 * p), 1)
+    padded = np.pad(logs, _BESIDE * lag, constant_values=np.nan)
+    beside = [
+        padded[(_BESIDE + k) * lag : (_BESIDE + k) * lag + logs.size]
+        for k in range(-_BESIDE, _BESIDE + 1)
+        if k
+    ]
+    table = np.ma.masked_invalid(np.stack(beside))
+    usual = np.ma.median(table, axis=0).filled(np.nan)
+    rest = np.abs(logs - usual)
+    if not np.isfinite(rest).any():
+        return none
+    scale = float(np.nanmedian(rest)) / 0.6745
+    with np.errstate(invalid="ignore"):
+        return np.asarray((rest > _FAR * scale) & (rest > np.log(_FACTOR)))
+
+
 def _design(when: Array, step: float, seasons: tuple[float, ...]) -> Array:
     """Level at the end, growth per month, and the seasons."""
     columns = [np.ones(when.size), (when - when[-1]) / MONTH]
     for period in seasons:
-        for pair in range(1, _PAIRS[period] + 1):
+        many = period == YEAR and when[-1] - when[0] >= _MANY * YEAR
+        for pair in range(1, (_PAIRS_OF_MANY if many else _PAIRS[period]) + 1):
             if pair * step < period / 2:
                 angle = 2 * np.pi * pair * when / period
                 columns += [np.cos(angle), np.sin(angle)]
@@ -269,5 +306,5 @@ def _shapes(columns: Array, logs: Array, months: Array, whitened: Whitened) -> t
 def _unknown(n: int) -> Growth:
     nan = float("nan")
     return Growth(
-        nan, nan, nan, nan, nan, nan, n, 0.0, nan, nan, nan, (), None, None, nan, 0.0, nan
+        nan, nan, nan, nan, nan, nan, n, 0.0, nan, nan, nan, (), None, None, (), nan, 0.0, nan
     )
