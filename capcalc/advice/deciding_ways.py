@@ -51,7 +51,7 @@ def _impossible(ways: Ways, others: Mapping[str, Options], found: Outcome) -> It
         yield Without(
             kind="statefulness",
             words="if its primary could be copied as its replicas can",
-            outcome=outcome(ways, lambda limit: _is_primary(limit, name)),
+            outcome=outcome(_primary_aside(ways)),
         )
     if found.horizontal is None:
         if shares_database(ways.within.system, name):
@@ -69,6 +69,25 @@ def _impossible(ways: Ways, others: Mapping[str, Options], found: Outcome) -> It
         more = _larger(ways, largest * 2.0 ** np.arange(1, DOUBLINGS + 1))
         words = "if the ladder of machines went on"
         yield Without(kind="ladder", words=words, outcome=_again(ways, more, others, found))
+
+
+def _primary_aside(ways: Ways) -> Ways:
+    """Without limits on the primary, nor objectives where it is saturated and decides them."""
+    name = ways.option.tier
+    full: dict[str, NDArray[np.bool_]] = {}
+    for limit in ways.limits:
+        if _is_primary(limit, name):
+            over = np.asarray(limit.value) >= 1.0
+            full[limit.state.name] = full.get(limit.state.name, np.asarray(False)) | over
+    up = full.get(ways.within.states[0].name, np.asarray(False))
+    limits = [
+        replace(limit, met=np.asarray(limit.met | full.get(limit.state.name, up)))
+        if isinstance(limit.subject, str)
+        else limit
+        for limit in ways.limits
+        if not _is_primary(limit, name)
+    ]
+    return replace(ways, limits=tuple(limits))
 
 
 def _is_primary(limit: Limit, name: str) -> bool:
@@ -162,9 +181,8 @@ def _evenly(ways: Ways, failure: Failure) -> Ways:
 
 def _eased(limit: Limit, factor: NDArray[np.float64]) -> Limit:
     value = np.asarray(limit.value, dtype=float)
-    value = np.where(np.isfinite(value), value, 0.0) * factor + np.where(
-        np.isfinite(value), 0, np.inf
-    )
+    known = np.isfinite(value)
+    value = np.where(known, np.where(known, value, 0.0) * factor, value)
     met = np.asarray(value <= np.multiply(limit.limit, 1 + SLACK)) | np.asarray(limit.met)
     return replace(limit, value=value, met=met)
 

@@ -7,7 +7,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -125,10 +125,11 @@ def test_sentences_follow_the_cells() -> None:
     hopeless = [text for text in found.sentences if "beyond both ways" in text]
     assert (found.cheaper[0] == "neither").all()
     assert not (found.cheaper[1] == "neither").all()
-    assert hopeless == [
+    (said,) = hopeless
+    assert said == (
         "limits of x0.5 of today's or stricter are beyond both ways at every load shown: no more "
         "of this tier's machines bring them"
-    ]
+    )
     counts = [int((found.cheaper == name).sum()) for name in ("horizontal", "vertical")]
     assert any(
         f"horizontal is cheaper in {counts[0]}, vertical in {counts[1]}" in text
@@ -187,7 +188,7 @@ def test_command_in_every_format(tmp_path: Path) -> None:
     assert [row["cheaper"] for row in rows] == found.cheaper.ravel().tolist()
     drawn = tmp_path / "map.svg"
     assert run("saas", "--map", "api", "--plot", str(drawn)).exit_code == 0
-    colours = {each.get("fill") for each in ElementTree.parse(drawn).iter() if each.get("fill")}
+    colours = {each.get("fill") for each in ET.parse(drawn).iter() if each.get("fill")}
     names = {name for turn in found.turns for name in (turn.before, turn.after)}
     assert {report.COLORS[name] for name in names} <= colours
     assert run("saas", "--map", "api", "--plot", str(drawn)).exit_code != 0  # exists
@@ -211,7 +212,7 @@ def test_svg_is_drawn_to_scale() -> None:
     found: Crossover = crossover(cc.loads(WEB), "web", (0.25, 4.0), (1.0,))
     boxes = [
         each
-        for each in ElementTree.fromstring(report.svg(found)).iter()
+        for each in ET.fromstring(report.svg(found)).iter()
         if each.tag.endswith("rect") and len(each) and float(each.get("height", 0)) > 20
     ]
     turns = [turn.load_factor for turn in found.turns if 0.25 < turn.load_factor < 4.0]

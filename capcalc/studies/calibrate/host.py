@@ -86,7 +86,7 @@ def _of_tier(
     series: Sequence[Series],
 ) -> Finding:
     """The utilization law of one resource of one tier."""
-    busy, servers, notes = _busy(series, tier, context)
+    busy, servers, notes = _busy(series, tier, role, context)
     work, missing = work_at(measured, tier, context.system, role)
     others, shared = of_others(measured, context.system, tier, role)
     whole, busy = busy, np.asarray(busy - others)
@@ -136,7 +136,7 @@ def _level(tier: str, resource: str, busy: Array, context: Context) -> Estimate:
 
 
 def _busy(
-    series: Sequence[Series], tier: str, context: Context
+    series: Sequence[Series], tier: str, role: str, context: Context
 ) -> tuple[Array, float, tuple[str, ...]]:
     """Mean busy servers of the tier, how many there are, and what had to be assumed."""
     values = np.stack([each.values for each in series])
@@ -155,12 +155,22 @@ def _busy(
             f"{tier or 'the tier'}: its utilization is taken to be that of one server; --servers"
             " tells how many vCPUs it is of (service times grow in proportion)"
         )
-    if context.system is not None and tier in context.system.hosted() and len(series) == 1:
-        told = float(np.asarray(context.system.hosted()[tier].host_count()))
-        if told > 1:
-            hosts = told
-            notes.append(f"{tier}: its utilization is taken as the mean of all {told:,.0f} hosts")
+    told = _hosts(tier, role, context)
+    if told > len(series) == 1:
+        hosts = told
+        notes.append(f"{tier}: its utilization is taken as the mean of all {told:,.0f} hosts")
     return level * per_host * hosts, per_host * hosts, tuple(notes)
+
+
+def _hosts(tier: str, role: str, context: Context) -> float:
+    """Hosts of a tier (of one role in it) that the scenario has; 1 where it does not say."""
+    system = context.system
+    if system is None or tier not in system.hosted():
+        return 1.0
+    if role:
+        stations = system.hosted()[tier].stations(tier, 1.0, "random")
+        return sum(float(np.asarray(each.hosts)) for each in stations if each.role == role)
+    return float(np.asarray(system.hosted()[tier].host_count()))
 
 
 def _loads(subject: str, level: Array) -> Iterator[str]:

@@ -189,7 +189,8 @@ def single(
 
 def _sound(busy: ArrayLike, rates: ArrayLike) -> tuple[Array, Array, NDArray[np.bool_]]:
     y = np.asarray(busy, dtype=float).ravel()
-    x = np.asarray(rates, dtype=float).reshape(y.size, -1)
+    x = np.asarray(rates, dtype=float)
+    x = x[:, np.newaxis] if x.ndim == 1 else x
     known = np.isfinite(y) & np.isfinite(x).all(axis=1) & (y >= 0) & (x >= 0).all(axis=1)
     return y, x, known
 

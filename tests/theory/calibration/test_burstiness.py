@@ -1,0 +1,88 @@
+"""Irregularity: scv with intervals, dispersion of counts, what a daily profile explains."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+from shared import SHARED
+
+from capcalc.theory.calibration.burstiness import dispersion, poisson_within, scv, without_season
+
+NASA = SHARED / "data" / "real" / "public" / "nasa_requests_per_minute.csv"
+
+
+def rows(values: np.ndarray) -> np.ndarray:
+    return np.stack(
+        [np.full(len(values), values.shape[1]), values.sum(axis=1), (values**2).sum(axis=1)], axis=1
+    )
+
+
+@pytest.mark.parametrize(("shape", "truth"), [(1.0, 1.0), (0.25, 4.0), (10.0, 0.1)])
+def test_coverage_of_mean_and_scv(shape: float, truth: float) -> None:
+    rng = np.random.default_rng(2)
+    found = [scv(rows(rng.gamma(shape, 1 / shape, (100, 50)))) for _ in range(400)]
+    slack = 4 * np.sqrt(0.95 * 0.05 / 400)
+    assert np.mean([each.low <= truth <= each.high for each in found]) >= 0.95 - slack
+    held = np.mean([each.mean_low <= 1 <= each.mean_high for each in found])
+    assert held == pytest.approx(0.95, abs=slack)
+
+
+def test_values_are_those_of_all_times() -> None:
+    times = np.random.default_rng(1).lognormal(0, 1, (30, 40))
+    found = scv(rows(times))
+    assert found.mean == pytest.approx(times.mean())
+    assert found.scv == pytest.approx(times.var() / times.mean() ** 2)
+    assert found.n == 1200
+
+
+def test_dependent_times_widen_the_interval() -> None:
+    rng = np.random.default_rng(8)
+    level = np.exp(np.cumsum(rng.standard_normal((200, 1)) * 0.1, axis=0))
+    alike = scv(rows(level * rng.exponential(1.0, (200, 50))))
+    mixed = scv(
+        rows(rng.permutation((level * rng.exponential(1.0, (200, 50))).ravel()).reshape(200, 50))
+    )
+    assert alike.high - alike.low > 2 * (mixed.high - mixed.low)
+    assert alike.correlation > 0.5 > abs(mixed.correlation)
+
+
+def test_too_few_batches_have_no_interval() -> None:
+    found = scv(rows(np.ones((3, 5))))
+    assert found.scv == 0.0
+    assert np.isnan(found.low)
+    assert np.isnan(scv(np.empty((0, 3))).mean)
+
+
+def test_poisson_counts_have_dispersion_one_at_all_scales() -> None:
+    counts = np.random.default_rng(4).poisson(40.0, 60_000)
+    found = dispersion(counts, [1, 5, 60])
+    low, high = poisson_within(float(found[0]), counts.size, 0.999)
+    assert low < found[0] < high
+    np.testing.assert_allclose(found, 1.0, atol=0.15)
+
+
+def test_the_poisson_range_is_chi_squared() -> None:
+    low, high = poisson_within(1.0, 200, 0.95)
+    assert low == pytest.approx(chi2.ppf(0.025, 199) / 199)
+    assert high == pytest.approx(chi2.ppf(0.975, 199) / 199)
+    assert np.isnan(poisson_within(np.nan, 200)).all()
+
+
+@pytest.mark.skipif(not NASA.exists(), reason="the shared measurements are not here")
+def test_nasa_is_far_from_poisson_at_a_minute() -> None:
+    with NASA.open() as file:
+        counts = np.array([float(row["requests"]) for row in csv.DictReader(file)])
+    assert dispersion(counts, [1])[0] == pytest.approx(21, abs=0.5)
+    assert dispersion(without_season(counts, 1440), [1])[0] < dispersion(counts, [1])[0]
+
+
+def test_a_season_is_taken_out_whole() -> None:
+    day = 100 + 50 * np.sin(np.arange(96) / 96 * 2 * np.pi)
+    counts = np.tile(day, 20)
+    np.testing.assert_allclose(without_season(counts, 96), counts.mean())
+    holed = counts.copy()
+    holed[5] = np.nan
+    assert np.isnan(without_season(holed, 96)[5])
