@@ -8,28 +8,21 @@ machines themselves have: what each way buys, in servers and in dollars for each
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from capcalc.advice import search
-from capcalc.advice.checks import utilization_limits
 from capcalc.advice.deciding_ways import Without, in_turn
 from capcalc.advice.deciding_words import sentence
 from capcalc.advice.found import Found
+from capcalc.advice.next_step import NextStep, next_steps
 from capcalc.advice.options import Options
 from capcalc.advice.search import Search
-from capcalc.advice.summary import at_load
 from capcalc.advice.ways import Outcome, Ways, both, judged, outcome
 from capcalc.results.advice import Choice
 from capcalc.results.deciding import Counterfactual, Deciding
 
-#: How little more than what today's machines carry is more. Relative.
-BEYOND = 1e-5
-#: Points at which a range of loads is tried at a time, and how often the range is narrowed.
-GRID, ROUNDS = 33, 4
 #: What did not flip the order but makes so much of the difference is named. Share.
 MUCH = 0.5
 #: Requirements that alone may make a tier grow.
@@ -52,24 +45,36 @@ class Case:
 
 
 def deciding(
-    within: Search, every: Mapping[str, Options], found: Found, name: str, *, stays: bool
-) -> Deciding | None:
-    """What decided one tier's way to grow.
+    within: Search, every: Mapping[str, Options], found: Found, stays: Mapping[str, bool]
+) -> Mapping[str, Deciding | None]:
+    """What decided each tier's way to grow.
 
     Parameters
     ----------
     within : Search
         At the load planned for.
-    stays : bool
-        Whether today's machines will do; then the first load at which they do not is looked at,
-        with all other tiers at their largest.
+    stays : mapping of str to bool
+        Whether today's machines of each tier will do; then the first load at which they do not
+        is looked at, with all other tiers at their largest.
 
     Returns
     -------
-    Deciding or None
-        None where nothing ever makes this tier grow.
+    mapping of str to Deciding or None
+        None where nothing ever makes a tier grow.
     """
-    case = _next(within, every, name) if stays else _now(within, every, found, name)
+    staying = [name for name, stay in stays.items() if stay]
+    rest = search.roomiest(within, every) if staying else {}
+    steps = next_steps(within, every, rest, staying) if staying else {}
+    return {
+        name: _decided(_next(steps.get(name), every, rest, name), stays=True)
+        if stay
+        else _decided(_now(within, every, found, name), stays=False)
+        for name, stay in stays.items()
+    }
+
+
+def _decided(case: Case | None, *, stays: bool) -> Deciding | None:
+    """What decided one case."""
     if case is None:
         return None
     tried = tuple(_weighed(case, each) for each in in_turn(case.ways, case.others, case.found))
@@ -110,76 +115,15 @@ def _load(within: Search) -> float:
     return float(np.max(within.states[0].load))
 
 
-def _next(within: Search, every: Mapping[str, Options], name: str) -> Case | None:
+def _next(
+    step: NextStep | None, every: Mapping[str, Options], rest: Mapping[str, Options], name: str
+) -> Case | None:
     """Just beyond what today's machines carry, the other tiers at their largest."""
-    rest = search.roomiest(within, every)
-    end = _end(within, every, rest, name)
-    if not np.isfinite(end):
+    if step is None:
         return None
-    load = end * (1 + BEYOND)
-    there = _in_reach(at_load(within, load), rest)
     option, may = both(every[name])
-    ways = judged(there, option, may, rest)
-    return Case(ways=ways, others=rest, load=load, found=outcome(ways))
-
-
-def _in_reach(within: Search, rest: Mapping[str, Options]) -> Search:
-    """Without the limits that break with every tier at its largest."""
-    broken = [each for each in within.limits(within.solved(rest)) if not bool(np.all(each.met))]
-    more = frozenset((each.state.name, each.subject, each.measure) for each in broken)
-    return replace(within, waived=within.waived | more)
-
-
-def _end(
-    within: Search, every: Mapping[str, Options], rest: Mapping[str, Options], name: str
-) -> float:
-    """The factor on today's load up to which today's machines of one tier do."""
-    now = {**rest, name: search.one(every[name], every[name].today)}
-    high = _by_utilization(at_load(within, 1.0), now, name)
-    if not np.isfinite(high) or bool(_keeps(within, rest, now, name, np.array([high]))[0]):
-        return high
-    low = min(_load(within), high)
-    for _ in range(ROUNDS):
-        loads = np.linspace(low, high, GRID)
-        kept = int(np.cumprod(_keeps(within, rest, now, name, loads)).sum())
-        low, high = loads[max(kept - 1, 0)], loads[min(max(kept, 1), GRID - 1)]
-    return float(high)
-
-
-def _by_utilization(within: Search, now: Mapping[str, Options], name: str) -> float:
-    rooms = [
-        float(np.min(np.divide(limit.limit, limit.value)))
-        for limit in utilization_limits(within.solved(now))
-        if limit.value is not None and limit.subject[0] == name and np.all(np.asarray(limit.value))
-    ]
-    return min(rooms, default=float("inf"))
-
-
-def _keeps(
-    within: Search,
-    rest: Mapping[str, Options],
-    now: Mapping[str, Options],
-    name: str,
-    loads: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Load by load, whether a tier's limits are kept, and all objectives in reach."""
-    size, there = len(loads), at_load(within, np.tile(loads, 2))
-    pairs = {other: _both(each, rest[other], size) for other, each in now.items()}
-    ok = np.ones(size, dtype=bool)
-    for limit in there.limits(there.solved(pairs)):
-        met = np.broadcast_to(limit.met, (2 * size,))
-        if isinstance(limit.subject, str) or limit.subject[0] == name:
-            ok &= met[:size] | ~met[size:]
-    return ok
-
-
-def _both(now: Options, roomy: Options, size: int) -> Options:
-    """One option so many times, then another."""
-    names = ("row", "hosts", "servers", "price", "slowdown", "contention", "origin")
-    arrays: dict[str, Any] = {
-        name: np.repeat(np.append(getattr(now, name), getattr(roomy, name)), size) for name in names
-    }
-    return replace(now, today=-1, **arrays)
+    ways = judged(step.within, option, may, rest)
+    return Case(ways=ways, others=rest, load=step.load, found=outcome(ways))
 
 
 def _weighed(case: Case, without: Without) -> Counterfactual:

@@ -19,6 +19,7 @@ from capcalc.advice.summary import Summary, summarize
 from capcalc.errors import UsageError
 from capcalc.model.system import System
 from capcalc.results.advice import Advice, Plan, TierAdvice
+from capcalc.results.deciding import Deciding
 from capcalc.solve.chunks import shape_of
 from capcalc.solve.words import warnings
 
@@ -73,7 +74,10 @@ def _advice(
     found: Found,
     summaries: Mapping[tuple[str, str], Summary],
 ) -> Advice:
-    tiers = tuple(_tier(system, within, every, found, summaries, name) for name in every)
+    each = {name: _plans(system, every, found, summaries, name) for name in every}
+    stays = {name: ways["today"].usable for name, ways in each.items()}
+    decided = deciding(within, every, found, stays)
+    tiers = tuple(_tier(system, within, every, name, each[name], decided[name]) for name in every)
     whole = {kind: plans.whole(system, every, found, summaries, kind) for kind in KINDS}
     choice = plans.preferred(whole)
     return Advice(
@@ -92,22 +96,32 @@ def _advice(
     )
 
 
-def _tier(
+def _plans(
     system: System,
-    within: Search,
     every: Mapping[str, Options],
     found: Found,
     summaries: Mapping[tuple[str, str], Summary],
     name: str,
-) -> TierAdvice:
+) -> Mapping[str, Plan]:
+    """One tier's plans of every kind."""
     each: dict[str, Plan] = {
         kind: plans.of_tier(system, every[name], found, summaries, name, kind) for kind in KINDS
     }
     if shares_database(system, name):
         each["horizontal"] = replace(each["horizontal"], choices=(), why_not=reasons.SHARED)
+    return each
+
+
+def _tier(
+    system: System,
+    within: Search,
+    every: Mapping[str, Options],
+    name: str,
+    each: Mapping[str, Plan],
+    why: Deciding | None,
+) -> TierAdvice:
     choice = plans.preferred(each)
     even = break_even(within, every, name)
-    why = deciding(within, every, found, name, stays=choice == "today")
     return TierAdvice(
         tier=name,
         **each,

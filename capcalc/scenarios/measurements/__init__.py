@@ -69,8 +69,16 @@ class Metrics:
         Raises
         ------
         UsageError
-            When the file has no row that can be read.
+            When no column says what it is, or there is no row that can be read.
         """
+        known = {column.role for column in self.columns if column.role}
+        if known <= {"time"} and len(self.columns) > len(known):
+            names = ", ".join(column.name for column in self.columns[:8])
+            raise refused(
+                self.name,
+                f"none of its columns ({names}) says what it is",
+                "tell it, e.g. --column 'NAME=requests' or --column 'NAME=utilization web cpu %'",
+            )
         size = 0
         for block in self._read.blocks():
             size += block.size
@@ -119,14 +127,6 @@ def open_metrics(
 
     found, tally = opened(file), Tally()
     read = forms.form_of(found, roles, time_zone, tally)
-    known = {column.role for column in read.columns if column.role}
-    if known <= {"time"} and len(read.columns) > len(known):
-        names = ", ".join(column.name for column in read.columns[:8])
-        raise refused(
-            file,
-            f"none of its columns ({names}) says what it is",
-            "tell it, e.g. --column 'NAME=requests' or --column 'NAME=utilization web cpu %'",
-        )
     return Metrics(name=file, interval=interval, _file=found, _read=read, _tally=tally)
 
 

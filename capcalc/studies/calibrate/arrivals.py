@@ -25,9 +25,9 @@ def found(measurements: Measurements, context: Context) -> Finding:
     warnings: list[str] = []
     begun = any(True for _ in measurements.samples_of("service_time"))
     answered = any(True for _ in measurements.samples_of("response"))
+    if begun and not answered:
+        return Finding()  # services are listed as they begin, which is not when requests come
     for sample in measurements.samples_of("interarrival"):
-        if begun and not answered:
-            continue  # a list of services tells when they begin, which is not when requests come
         estimates.append(_between(sample, context))
         warnings += _verdict(estimates[-1], measurements)
     if measurements.time is not None and not estimates:

@@ -27,8 +27,12 @@ from capcalc.units.format import dollars, rate, significant
 
 #: Days at the end of a file that stand for now: four weeks, so that every weekday counts alike.
 NOW = 28
+#: As many of the weekdays that carry more than the others.
+NOW_BUSY = 20
 #: Whole days from which on a mean day, or a profile, is written into a scenario: a week.
 LEAST_DAYS = 7
+#: A weekday's peak that is so much above the median day's over the week's mean is told.
+_MORE = 1.03
 _REQUESTS = ("requests", "throughput", "arrival_rate")
 _DAY = 86_400.0
 _COCHRAN = "Cochran 1977, sec. 2.11"
@@ -82,8 +86,9 @@ def _lately(each: Daily, level: float) -> tuple[series_mean.Mean, int]:
     if weeks < 2:
         return series_mean.mean(last, level), last.size
     last, weekday = last[-7 * weeks :], weekday[-7 * weeks :]
-    usual = np.array([last[weekday == each].mean() if (weekday == each).any() else 0.0
-                      for each in range(7)])
+    usual = np.array(
+        [last[weekday == each].mean() if (weekday == each).any() else 0.0 for each in range(7)]
+    )
     # seven means were taken out: what is left varies less than chance does
     rest = (last - usual[weekday]) * np.sqrt(last.size / max(last.size - 7, 1))
     return series_mean.mean(last.mean() + rest, level), last.size
@@ -176,6 +181,13 @@ def _of_peak(peak: tuple[Peak, Hours] | None, context: Context) -> Iterator[Esti
             f"one day in twenty is steeper: {significant(told.steep)}; the busiest 1 % of all"
             f" hours begin at {significant(told.p99_over_mean)} times the mean of the file"
         )
+    if told.of_week > _MORE * told.value:
+        more = (
+            f"busy weekdays carry more than the week's mean: their busiest hour is at"
+            f" {significant(told.of_week)} times the mean of the week. As users a day are a mean"
+            " over the week, write that if the scenario is about a weekday's peak"
+        )
+        doubt = f"{doubt}; {more}" if doubt else more
     yield Estimate(
         name="peak_to_average",
         path="demand.peak_to_average" if told.days >= LEAST_DAYS and told.value >= 1 else "",
@@ -212,7 +224,7 @@ def _rates(
             continue
         seconds = float(file.step or 1.0) if each.role == "requests" else 1.0
         per_second = _busiest(hours, peak[0].hour) / seconds
-        told = series_mean.mean(per_second[-NOW:], context.level)
+        told = series_mean.mean(per_second[-NOW_BUSY:], context.level)
         yield _estimate(
             "rate_at_peak",
             told,
@@ -221,12 +233,14 @@ def _rates(
             path=path if each.clock else "",
             unit="1/s",
             method=f"mean rate from {peak[0].hour} to {peak[0].hour + 1} h, the busiest hour of"
-            f" all requests, over the last {told.n} days",
+            f" all requests, over the last {told.n} busy weekdays",
         )
 
 
 def _busiest(hours: Hours, hour: int) -> Array:
-    rates = hours.rate[:, hour]
+    """Rates in this hour, day by day, of the weekdays that carry more than the others do."""
+    busy = profile.busy_weekdays(hours)
+    rates = hours.rate[np.isin(hours.weekday, busy), hour]
     return np.asarray(rates[np.isfinite(rates)])
 
 
@@ -245,8 +259,8 @@ def _at_risk(
     if hours is not None:
         own = profile.peak_to_average(hours)
         an_hour = _busiest(hours, own.hour) * 3600.0 / float(file.step or 3600.0)
-        told = series_mean.mean(an_hour[-NOW:], context.level)
-        method = f"mean revenue from {own.hour} to {own.hour + 1} h, its busiest hour"
+        told = series_mean.mean(an_hour[-NOW_BUSY:], context.level)
+        method = f"mean revenue from {own.hour} to {own.hour + 1} h of busy weekdays"
         return [_estimate("revenue_at_risk", told, context, unit="USD", method=method)]
     if peak is None:
         return []
@@ -257,9 +271,7 @@ def _at_risk(
     )
     method = f"revenue of a mean day of the last {count} over 24, times peak to average"
     doubt = "taken to peak as requests do; the interval is of the day's revenue alone"
-    return [
-        _estimate("revenue_at_risk", scaled, context, unit="USD", method=method, caution=doubt)
-    ]
+    return [_estimate("revenue_at_risk", scaled, context, unit="USD", method=method, caution=doubt)]
 
 
 def _worth(at_risk: Sequence[Estimate]) -> Iterator[str]:
@@ -289,9 +301,7 @@ def _left_out(
             f" {rate(mean)} over {int(whole.known.sum())} days): give the file that has them too"
         )
     if users is not None and whole is not None and together(whole, users)[0].size == 0:
-        yield (
-            f"requests per user and day: {whole.file} and {users.file} have no day in common"
-        )
+        yield (f"requests per user and day: {whole.file} and {users.file} have no day in common")
     if whole is not None and peak is None and whole.known.sum() >= LEAST_DAYS:
         yield "the peak of a day needs requests by the hour or finer"
     system = context.system

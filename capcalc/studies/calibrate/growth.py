@@ -50,12 +50,11 @@ def found(measurements: Measurements, context: Context) -> Finding:
         # a load test or an hour of metrics is not about growth: nothing is missing there
         if count < 2:
             return Finding()
-        return Finding(
-            left_out=(
-                f"growth needs at least {LEAST_DAYS} whole days (four weeks: less cannot be told"
-                f" from a week's season), better a year; the file has {count}",
-            )
+        short = (
+            f"growth needs at least {LEAST_DAYS} whole days (four weeks: less cannot be told"
+            f" from a week's season), better a year; the file has {count}"
         )
+        return Finding(left_out=(short,))
     estimates: list[Estimate] = []
     warnings: list[str] = []
     left: list[str] = []
@@ -158,8 +157,8 @@ def _cautions(each: Daily, told: Growth, level: float) -> Iterator[str]:
         jump = told.shift
         yield (
             f"on {date(int(each.day[jump.place]), each.clock)} the level of {name} jumped by"
-            f" {_signed(jump.change)} ({share(level)}: {_range(jump.low, jump.high)}) and stayed there: a"
-            " campaign, a release or a change of counting is no growth, so it is taken out;"
+            f" {_signed(jump.change)} ({share(level)}: {_range(jump.low, jump.high)}) and stayed"
+            " there: a campaign, a release or a change of counting is no growth, so it is taken out;"
             f" counted as growth it would make {_signed(told.otherwise)} a month"
         )
     if told.outliers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from capcalc.theory.arrays import Array
@@ -177,7 +178,7 @@ def _white(both: Array, slow: Array, noise: Array) -> tuple[Array, Array]:
     Rows with a ``nan`` are passed over: time goes on, nothing is learned. Beside them the
     logarithm of the determinant of the errors' correlations, by pair.
     """
-    known = np.isfinite(both).all(axis=1)
+    known: NDArray[np.bool_] = np.atleast_1d(np.isfinite(both).all(axis=1))
     moving = 1.0 - noise
     renewed = moving * (1.0 - slow**2)
     spread = moving.copy()

@@ -21,6 +21,8 @@ _ENOUGH, _HOURS_A_DAY = 0.5, 22
 LEAST_DAYS = 4
 #: Index of the first day of a weekend, Monday being 0.
 _SATURDAY = 5
+#: A weekday is busy if it carries this share of the mean day or more.
+_BUSY = 0.97
 
 
 class Hours(NamedTuple):
@@ -50,6 +52,8 @@ class Peak(NamedTuple):
     value: float
     low: float
     high: float
+    #: busiest hour of the median busy weekday over the mean of all days around it
+    of_week: float
     #: 95th percentile over the days: one day in twenty is steeper
     steep: float
     #: 99th percentile of all hours over the mean of all
@@ -145,9 +149,7 @@ def weekly(found: Hours, level: float = 0.95) -> Profile:
     return _profile([series_mean.ratio(column, means, level) for column in table.T])
 
 
-def weekend(
-    day: ArrayLike, totals: ArrayLike, level: float = 0.95
-) -> tuple[float, float, float]:
+def weekend(day: ArrayLike, totals: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
     """Mean of Saturday and Sunday over that of Monday to Friday, week by week, with interval.
 
     Parameters
@@ -199,14 +201,15 @@ def peak_to_average(found: Hours, level: float = 0.95) -> Peak:
     >>> round(found.value, 3), found.hour, found.days
     (1.5, 6, 10)
     """
-    rate = _whole(found).rate
+    whole = _whole(found)
     with np.errstate(all="ignore"):
-        means = rate.mean(axis=1, where=np.isfinite(rate)) if rate.size else np.empty(0)
+        means = np.asarray(whole.rate.mean(axis=1, where=np.isfinite(whole.rate)))
     used = means > 0
-    rate, means = rate[used], means[used]
+    whole = Hours(whole.rate[used], whole.day[used], whole.weekday[used])
+    rate, means = whole.rate, means[used]
     nan = float("nan")
     if not means.size:
-        return Peak(nan, nan, nan, nan, nan, nan, 0, 0)
+        return Peak(nan, nan, nan, nan, nan, nan, nan, 0, 0)
     ratios = np.nanmax(rate, axis=1) / means
     low, high = _median_ends(ratios, level)
     every = rate[np.isfinite(rate)]
@@ -215,12 +218,39 @@ def peak_to_average(found: Hours, level: float = 0.95) -> Peak:
         value=float(np.median(ratios)),
         low=low,
         high=high,
+        of_week=_of_week(whole, ratios * means, means),
         steep=float(np.quantile(ratios, 0.95)),
         p99_over_mean=float(np.quantile(every, 0.99)) / usual,
         most_over_mean=float(every.max()) / usual,
         hour=int(np.nanmean(rate / means[:, np.newaxis], axis=0).argmax()),
         days=int(means.size),
     )
+
+
+def busy_weekdays(found: Hours) -> NDArray[np.intp]:
+    """The weekdays (Monday 0) that carry no less than the mean day; all in less than a week.
+
+    Examples
+    --------
+    >>> values = np.repeat(np.tile([10.0] * 5 + [6.0] * 2, 4), 24)
+    >>> busy_weekdays(hours(np.arange(4 * 24, 32 * 24) * 3600.0, values, 3600.0))
+    array([0, 1, 2, 3, 4])
+    """
+    whole = _whole(found)
+    with np.errstate(all="ignore"):
+        means = np.asarray(whole.rate.mean(axis=1, where=np.isfinite(whole.rate)))
+    if means.size < DAYS or np.unique(whole.weekday).size < DAYS:
+        return np.arange(DAYS, dtype=np.intp)
+    usual = np.array([means[whole.weekday == each].mean() for each in range(DAYS)])
+    return np.flatnonzero(usual >= _BUSY * usual.mean()).astype(np.intp)
+
+
+def _of_week(found: Hours, busiest: Array, means: Array) -> float:
+    """Median over busy weekdays of the busiest hour over the mean of the days within three."""
+    busy = np.isin(found.weekday, busy_weekdays(found))
+    around = np.abs(found.day[:, np.newaxis] - found.day) <= DAYS // 2
+    week = around @ means / around.sum(axis=1)
+    return float(np.median((busiest / week)[busy])) if busy.any() else float("nan")
 
 
 def _whole(found: Hours) -> Hours:

@@ -29,6 +29,8 @@ class Curve(NamedTuple):
     high: Array
     #: of the parameters as they are fitted (logarithms)
     covariance: Array
+    #: degrees of freedom of the covariance
+    freedom: float
     #: standard deviation of the logarithm around the curve
     residual_sd: float
     n: int
@@ -88,6 +90,7 @@ def power(age: ArrayLike, share: ArrayLike, level: float = 0.95) -> Curve:
         np.array([first[1], found[1] - reach[1]]),
         np.array([first[2], found[1] + reach[1]]),
         covariance,
+        _freedom(rest),
         _spread(rest),
         int(k.size),
     )
@@ -121,9 +124,9 @@ def geometric(age: ArrayLike, share: ArrayLike, level: float = 0.95) -> Curve:
     --------
     >>> age = np.arange(1.0, 8.0)
     >>> shares = at(Curve("geometric", np.array([0.668, 3.806]), *[np.zeros(2)] * 2,
-    ...     np.zeros((2, 2)), 0.0, 7), age)
-    >>> shares.round(3)  # high-end customers of Fader & Hardie, table 2: .869, .743 were seen
-    array([0.851, 0.743, 0.662, 0.599, 0.548, 0.507, 0.472])
+    ...     np.zeros((2, 2)), 5.0, 0.0, 7), age)
+    >>> shares.round(3)
+    array([0.851, 0.747, 0.67 , 0.61 , 0.562, 0.522, 0.489])
     >>> geometric(age, shares).values.round(3)
     array([0.668, 3.806])
     """
@@ -147,6 +150,7 @@ def geometric(age: ArrayLike, share: ArrayLike, level: float = 0.95) -> Curve:
         np.exp(fitted.x - reach),
         np.exp(fitted.x + reach),
         covariance,
+        _freedom(np.asarray(fitted.fun)),
         _spread(np.asarray(fitted.fun)),
         int(k.size),
     )
@@ -167,7 +171,8 @@ def at(curve: Curve, age: ArrayLike) -> Array:
     >>> at(curve, [0, 10]).round(3)
     array([1.  , 0.04])
     """
-    return _shares(curve.law, np.asarray(curve.values)[np.newaxis], np.asarray(age, float))[0]
+    every = _shares(curve.law, np.asarray(curve.values)[np.newaxis], np.asarray(age, float))
+    return np.asarray(every[0])
 
 
 def floor(age: ArrayLike, share: ArrayLike) -> float:
@@ -237,8 +242,8 @@ def daily_users(
     horizon : int
         Days that are asked about.
     before : float
-        Active users on the day before the first of ``new_users`` who came earlier; they leave as
-        users of their mean age do.
+        Active users on the day before the first of ``new_users``. They are taken to have come
+        evenly over as many days as ``new_users`` has, and to leave by the same curve.
     level : float
         Of the interval, which is that of the curve alone.
 
@@ -255,7 +260,7 @@ def daily_users(
     came = np.fft.irfft(np.fft.rfft(fresh, size) * np.fft.rfft(shares[:, :n], size), size)[:, :n]
     # those from before: as if they had come evenly over as long a time again
     old = np.cumsum(shares[:, ::-1], axis=1)[:, ::-1]
-    stays = (old[:, 1 : n + 1] - old[:, n + 1 : n + 2]) / (old[:, :1] - old[:, n + 1 : n + 2])
+    stays = (old[:, 1 : n + 1] - old[:, n + 1 :]) / (old[:, :1] - old[:, n : n + 1])
     users = came + before * stays
     asked = users[:, n - horizon :]
     low, high = np.quantile(asked[1:], [0.5 - level / 2, 0.5 + level / 2], axis=0)
@@ -269,7 +274,9 @@ def _drawn(curve: Curve, age: Array) -> Array:
     if curve.law == "power":
         logs[0] = np.log(logs[0])
     root = np.linalg.cholesky(curve.covariance + 1e-18 * np.eye(2))
-    drawn = logs + np.vstack([np.zeros(2), rng.standard_normal((_DRAWS, 2)) @ root.T])
+    # t distributed: the covariance is an estimate too
+    wide = np.sqrt(curve.freedom / rng.chisquare(curve.freedom, (_DRAWS, 1)))
+    drawn = logs + np.vstack([np.zeros(2), rng.standard_normal((_DRAWS, 2)) @ root.T * wide])
     if curve.law == "geometric":
         drawn = np.exp(drawn)
     else:
@@ -284,7 +291,7 @@ def _shares(law: str, parameters: Array, age: Array) -> Array:
         shares = one * np.maximum(k, 1.0) ** -two
     else:
         shares = np.exp(special.betaln(one, two + k) - special.betaln(one, two))
-    return np.where(k < 1, 1.0, np.minimum(shares, 1.0))
+    return np.asarray(np.where(k < 1, 1.0, np.minimum(shares, 1.0)))
 
 
 def _log_geometric(k: Array, parameters: Array) -> Array:
@@ -313,8 +320,11 @@ def _covariance(columns: Array, rest: Array) -> Array:
 
 
 def _reach(rest: Array, level: float) -> float:
-    free = max(long_run(rest).effective_n - 2.0, 2.0)
-    return float(special.stdtrit(free, 0.5 + level / 2.0))
+    return float(special.stdtrit(_freedom(rest), 0.5 + level / 2.0))
+
+
+def _freedom(rest: Array) -> float:
+    return float(max(long_run(rest).effective_n - 2.0, 2.0))
 
 
 def _spread(rest: Array) -> float:
@@ -323,4 +333,4 @@ def _spread(rest: Array) -> float:
 
 def _unknown(law: str, n: int) -> Curve:
     none = np.full(2, np.nan)
-    return Curve(law, none, none, none, np.full((2, 2), np.nan), float("inf"), n)
+    return Curve(law, none, none, none, np.full((2, 2), np.nan), 1.0, float("inf"), n)
