@@ -40,6 +40,7 @@ def command(
     scenario: str | None,
     tier: str,
     columns: tuple[str, ...],
+    classes: tuple[str, ...],
     time_zone: str | None,
     interval: str | None,
     servers: float | None,
@@ -60,7 +61,7 @@ def command(
     from capcalc.studies.calibrate import Context, fitted
 
     system = _system(scenario or into, into=scenario is None)
-    measured = read(metrics, columns, time_zone, interval)
+    measured = read(metrics, columns, classes, time_zone, interval)
     context = Context(system=system, tier=tier, servers=servers, level=_level(level))
     fit = fitted(measured, context)
     if into is None:

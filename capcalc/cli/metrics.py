@@ -30,19 +30,27 @@ zone_option = click.option(
 interval_option = click.option(
     "--interval", metavar="TIME", help="Length of the intervals that events are counted in."
 )
+class_option = click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="NAME=REGEX",
+    help="Request classes of paths in logs, e.g. --class 'buy=^/(cart|buy)' (repeatable).",
+)
 tier_option = click.option(
     "--tier", default="", metavar="TIER", help="The tier of columns that do not name one."
 )
 
 
 def reading_options(function: F) -> F:
-    """--tier, --column, --time-zone and --interval."""
-    return tier_option(column_option(zone_option(interval_option(function))))
+    """--tier, --column, --class, --time-zone and --interval."""
+    return tier_option(column_option(class_option(zone_option(interval_option(function)))))
 
 
 def read(
     files: Sequence[str],
     columns: Sequence[str],
+    classes: Sequence[str],
     time_zone: str | None,
     interval: str | None,
 ) -> list[Measurements]:
@@ -53,13 +61,14 @@ def read(
     gc.enable()  # files may be long
     roles = dict(map(_role, columns))
     step = None if interval is None else _seconds(interval)
+    kinds = dict(map(_class, classes))
     names = {file: [column.name for column in open_metrics(file).columns] for file in files}
     _check(roles, [name for each in names.values() for name in each])
     found = []
     for file in files:
         here = {name.strip().lower() for name in names[file]}
         told = {name: role for name, role in roles.items() if name.lower() in here}
-        metrics = open_metrics(file, roles=told, time_zone=time_zone, interval=step)
+        metrics = open_metrics(file, roles=told, time_zone=time_zone, interval=step, classes=kinds)
         found.append(measured(metrics, _watched(metrics)))
     return found
 
@@ -84,6 +93,19 @@ def _role(text: str) -> tuple[str, str]:
             )
         )
     return name.strip(), role.strip()
+
+
+def _class(text: str) -> tuple[str, str]:
+    name, equals, pattern = text.partition("=")
+    if not equals or not name.strip() or not pattern:
+        raise UsageError(
+            Problem(
+                key="--class",
+                message=f"{text!r} is not NAME=REGEX",
+                hint="e.g. --class 'buy=^/(cart|buy)'",
+            )
+        )
+    return name.strip(), pattern
 
 
 def _seconds(text: str) -> float:

@@ -25,6 +25,7 @@ def command(
     instances: str | None,
     tier: str,
     columns: tuple[str, ...],
+    classes: tuple[str, ...],
     time_zone: str | None,
     interval: str | None,
     plot: str | None,
@@ -44,7 +45,7 @@ def command(
     if plot is not None:
         check(plot, force)
     system = read(file, settings, instances)
-    measured = read_metrics(metrics, columns, time_zone, interval)
+    measured = read_metrics(metrics, columns, classes, time_zone, interval)
     found = validated(system, measured, tier=tier)
     if plot is not None:
         from capcalc.reports.validation_plot import svg

@@ -33,7 +33,9 @@ def svg(found: Validation) -> str:
     FigureCanvasSVG(figure)
     for place, each in enumerate(chosen):
         _panel(figure.add_subplot(rows, columns, place + 1), each)
-    figure.suptitle(f"{found.name}: predicted (line) and measured (points)")
+    figure.suptitle(
+        f"{found.name}: predicted (crosses), measured (points)"
+    )
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
     return out.getvalue()
@@ -51,7 +53,9 @@ def _panel(axes: Any, each: Compared) -> None:
     seen = each.measured_values[known][order] * scale
     said = np.where(np.isfinite(each.predicted_values), each.predicted_values, np.nan)
     axes.plot(load, seen, ".", color="#888888", markersize=4, label="measured")
-    axes.plot(load, said[known][order] * scale, "-", color="#c2410c", label="predicted")
+    axes.plot(
+        load, said[known][order] * scale, "x", color="#c2410c", markersize=3.5, label="predicted"
+    )
     name = each.quantity.replace("_", " ")
     axes.set_title(f"{name} of {each.name}: {each.verdict}", fontsize=10)
     axes.set_xlabel("requests per second", fontsize=9)

@@ -418,9 +418,7 @@ def test_parquet(tmp_path: Path) -> None:
     np.testing.assert_allclose(values(found, "requests"), [1, 2, 3, 4, 5])
 
 
-def test_long_tables_are_pooled_and_say_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_tables_are_pooled_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     n = 45_000
     monkeypatch.setattr(tables, "MOST_ROWS", 20_000)
     monkeypatch.setattr(tables, "MOST_BINS", 5_000)
@@ -449,3 +447,36 @@ def test_real_files_read_as_they_are() -> None:
     assert sample.n == 12_510
     assert sample.mean == pytest.approx(0.02114, rel=1e-3)
     assert sample.quantiles[0.99] == pytest.approx(0.08539, rel=0.011)
+
+
+def log_lines(n: int = 120) -> str:
+    paths = ["/cart/add?id=1", "/browse/2", "/img/logo.png"]
+    return "".join(
+        f'1.2.3.4 - - [01/Nov/2026:00:{k // 60:02d}:{k % 60:02d} +0000] "GET {paths[k % 3]} HTTP/1.1" 200 {1000 * (k % 3 + 1)} 0.0{k % 9 + 1}\n'
+        for k in range(n)
+    )
+
+
+def test_paths_are_named_by_the_users_patterns(tmp_path: Path) -> None:
+    file = write(tmp_path, log_lines(), "access.log")
+    found = read(file, classes={"buy": "^/cart", "static": r"\.png"})
+    assert {e.label for e in found.of_role("requests")} == {"", "buy", "static", "other"}
+    sizes = {e.label: e.mean for e in found.samples_of("size")}
+    assert sizes == {"buy": 1000, "other": 2000, "static": 3000}
+    lines = "\n".join(
+        json.dumps({"time": 1793491200 + k, "path": f"/cart/{k}", "latency_ms": 5.0 + k % 3})
+        for k in range(60)
+    )
+    told = read(write(tmp_path, lines, "l.json"), classes={"buy": "^/cart"})
+    assert {e.label for e in told.samples_of("response")} == {"buy"}
+    with pytest.raises(UsageError, match="no regular expression"):
+        read(file, classes={"buy": "("})
+
+
+def test_far_values_are_kept_and_said(tmp_path: Path) -> None:
+    rows = "".join(f"{60 * n},{100 + n % 5}\n" for n in range(60)).replace("600,100", "600,99999")
+    found = read(write(tmp_path, f"time,requests\n{rows}"))
+    assert values(found, "requests").max() == 99999
+    assert any("far from the others" in note and "1e+05" in note for note in found.notes)
+    plain = read(write(tmp_path, f"time,requests\n{rows.replace('99999', '101')}"))
+    assert not any("far from" in note for note in plain.notes)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from capcalc.results.measurements import Column, Dropped
 from capcalc.scenarios.measurements.blocks import Block, Tally
+from capcalc.scenarios.measurements.classes import Classes, Told
 from capcalc.scenarios.measurements.opening import File, opened, refused
 
 __all__ = ["Metrics", "open_metrics"]
@@ -104,6 +105,7 @@ def open_metrics(
     roles: Mapping[str, str] = _NOTHING,
     time_zone: str | None = None,
     interval: float | None = None,
+    classes: Mapping[str, str] = _NOTHING,
 ) -> Metrics:
     """Open a file of measurements: what it is, and what its columns are.
 
@@ -117,6 +119,8 @@ def open_metrics(
         Of times that tell none; UTC where it is not given.
     interval : float, optional
         Seconds of the intervals that events are counted in.
+    classes : mapping of str to str
+        Regular expressions of paths by the name of their request class: ``{"buy": "^/cart"}``.
 
     Raises
     ------
@@ -126,7 +130,8 @@ def open_metrics(
     from capcalc.scenarios.measurements import forms
 
     found, tally = opened(file), Tally()
-    read = forms.form_of(found, roles, time_zone, tally)
+    told = Told(roles, time_zone, Classes(classes))
+    read = forms.form_of(found, told, tally)
     return Metrics(name=file, interval=interval, _file=found, _read=read, _tally=tally)
 
 

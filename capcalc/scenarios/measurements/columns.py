@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from capcalc.results.measurements import Column
 from capcalc.scenarios.measurements import words
 from capcalc.scenarios.measurements.blocks import Array, Block, Tally
+from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.roles import KINDS, TEXTS
 from capcalc.scenarios.measurements.times import Clock
 
@@ -22,15 +23,13 @@ _NEGATIVE = frozenset({"value"})
 class Converter:
     """Turns raw columns into blocks, the same way from the first to the last."""
 
-    def __init__(
-        self, columns: Sequence[Column], tally: Tally, time_zone: str | None = None
-    ) -> None:
+    def __init__(self, columns: Sequence[Column], tally: Tally, told: Told) -> None:
         """Take the columns with their roles."""
-        self._columns, self._tally = columns, tally
+        self._columns, self._tally, self._classes = columns, tally, told.classes
         self._factors: dict[int, float] = {}
         self._per_cent: dict[int, bool] = {}
         names = [column.name for column in columns if column.role == "time"]
-        self.clock = Clock(names[0], time_zone, tally) if names else None
+        self.clock = Clock(names[0], told.time_zone, tally) if names else None
 
     def block(self, raw: Mapping[int, Any], lines: NDArray[np.int64]) -> Block:
         """Rows by position of the column; texts stay texts."""
@@ -44,7 +43,10 @@ class Converter:
             if column.role == "time" and time is None and self.clock is not None:
                 time = self.clock.seconds(raw[place])
             elif column.role in TEXTS:
-                texts[column.role] = _texts(raw[place])
+                found = _texts(raw[place])
+                if column.role == "class":
+                    found = np.array([self._classes.named(text) for text in found], dtype=object)
+                texts[column.role] = found
             elif column.role:
                 numbers[place], wrong = self._numbers(place, column, raw[place], lines)
                 bad |= wrong
@@ -76,16 +78,13 @@ class Converter:
             impossible = values < 0
             why = f"have a negative {column.role.replace('_', ' ')} in {column.name!r}"
             self._count(f"{why}: a gap", impossible, lines)
-        if column.role in ("utilization", "hit_ratio", "retention") and not self._of_cores(place):
+        if column.role in ("utilization", "hit_ratio", "retention"):
             above = values > MOST_SHARE
             why = f"have a {column.role.replace('_', ' ')} above 100 % in {column.name!r}: a gap"
             self._count(why, above, lines)
             impossible |= above
         self._count(f"have an infinite value in {column.name!r}: a gap", infinite, lines)
         return np.where(impossible, np.nan, values), wrong
-
-    def _of_cores(self, place: int) -> bool:
-        return False
 
     def _factor(self, place: int, column: Column, values: Array) -> float:
         """What one unit is in SI; a share without a unit is in per cent if it has to be."""

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from capcalc.scenarios.measurements.blocks import Tally
+from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.opening import File
 
 if TYPE_CHECKING:
     from capcalc.scenarios.measurements import Form
 
 
-def form_of(file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally) -> Form:
+def form_of(file: File, told: Told, tally: Tally) -> Form:
     """The reader of a file."""
     if file.encoding == "binary":
         from capcalc.scenarios.measurements.parquet import Parquet
 
-        return Parquet(file, told, time_zone, tally)
+        return Parquet(file, told, tally)
     text = file.first_text().lstrip()
     if text.startswith(("{", "[")):
         from capcalc.scenarios.measurements import records
 
         if _is_lines(text):
-            return records.Lines(file, told, time_zone, tally)
-        return records.document(file, told, time_zone, tally)
+            return records.Lines(file, told, tally)
+        return records.document(file, told, tally)
     from capcalc.scenarios.measurements.logs import AccessLog, is_log
 
     if is_log(text.splitlines()):
-        return AccessLog(file, told, time_zone, tally)
+        return AccessLog(file, told, tally)
     from capcalc.scenarios.measurements.tables import Table
 
-    return Table(file, told, time_zone, tally)
+    return Table(file, told, tally)
 
 
 def _is_lines(text: str) -> bool:

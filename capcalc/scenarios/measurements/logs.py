@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
 from capcalc.errors import Problem, UsageError
 from capcalc.results.measurements import Column
 from capcalc.scenarios.measurements.blocks import Block, Tally
+from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.opening import File
 from capcalc.scenarios.measurements.times import Clock
 
 #: Lines of one block.
 ROWS = 50_000
-#: Ends of paths that are files.
-STATIC = re.compile(
-    r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm|pdf|zip|gz|xbm)$",
-    re.IGNORECASE,
-)
 _LINE = re.compile(
     r'^(?P<host>\S+) \S+ .*?\[(?P<time>[^\]]+)\] "(?P<request>(?:[^"\\]|\\.)*)"'
     r" (?P<status>\d{3}) (?P<size>\d+|-)(?P<rest>.*)$"
@@ -42,23 +38,28 @@ class AccessLog:
     clock = True
 
     def __init__(
-        self, file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally
+        self,
+        file: File,
+        told: Told,
+        tally: Tally,
     ) -> None:
         """Look whether lines end with a time."""
-        if told:
-            name = next(iter(told))
+        if told.roles:
+            name = next(iter(told.roles))
             hint = "its columns are fixed; leave --column out"
             raise UsageError(
                 Problem(key=f"--column {name}", message="an access log has no columns", hint=hint)
             )
-        self._file, self._tally = file, tally
+        self._file, self._tally, self._classes = file, tally, told.classes
         self._scale = self._time_scale(file.first_text().splitlines())
-        self._clock = Clock("time", time_zone, tally)
+        self._clock = Clock("time", told.time_zone, tally)
         ending = {1.0: "seconds at the line's end", 1e-6: "microseconds at the line's end (%D)"}
         columns = [
             Column(name="time", role="time", why="in brackets"),
             Column(
-                name="class", role="class", why="static files by their ending, all else dynamic"
+                name="class",
+                role="class",
+                why="by --class" if told.classes.told else "files by their ending, else dynamic",
             ),
             Column(name="status", role="status", why="behind the request"),
             Column(name="size", role="size", unit="bytes", why="behind the status"),
@@ -100,8 +101,7 @@ class AccessLog:
 
     def _row(self, found: re.Match[str]) -> tuple[str, str, str, float, float]:
         request = found["request"].split(" ")
-        path = request[1].split("?")[0] if len(request) > 1 else ""
-        kind = "static" if STATIC.search(path) else "dynamic"
+        kind = self._classes.of(request[1] if len(request) > 1 else "")
         size = float(found["size"]) if found["size"] != "-" else np.nan
         took = np.nan
         if self._scale:

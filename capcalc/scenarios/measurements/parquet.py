@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
 from capcalc.errors import Problem, UsageError
 from capcalc.scenarios.measurements import roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
+from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
 from capcalc.scenarios.measurements.opening import File, reason, refused
 
@@ -21,9 +22,7 @@ class Parquet:
 
     form = "table"
 
-    def __init__(
-        self, file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally
-    ) -> None:
+    def __init__(self, file: File, told: Told, tally: Tally) -> None:
         """Read the names."""
         try:
             from pyarrow import parquet
@@ -41,11 +40,11 @@ class Parquet:
         except Exception as error:  # pyarrow's own errors have no common base
             raise refused(file.name, f"this Parquet file cannot be read: {reason(error)}") from None
         names = list(self._table.schema_arrow.names)
-        wrong = roles.unknown(names, told)
+        wrong = roles.unknown(names, told.roles)
         if wrong is not None:
             raise wrong
-        self.columns = tuple(roles.of_names(names, told))
-        self._converter = Converter(self.columns, tally, time_zone)
+        self.columns = tuple(roles.of_names(names, told.roles))
+        self._converter = Converter(self.columns, tally, told)
 
     @property
     def clock(self) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from capcalc.results.measurements import Column
 from capcalc.scenarios.measurements import cloudwatch, prometheus, roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
+from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
 from capcalc.scenarios.measurements.opening import File, refused
 
@@ -28,8 +29,7 @@ class Records:
         self,
         file: File,
         rows: Mapping[str, Sequence[Any]],
-        told: Mapping[str, str],
-        time_zone: str | None,
+        told: Told,
         tally: Tally,
         form: str = "table",
         columns: Sequence[Column] | None = None,
@@ -37,19 +37,19 @@ class Records:
         """Take columns by name, all of one length."""
         self.form = form
         names = list(rows)
-        wrong = roles.unknown(names, told)
+        wrong = roles.unknown(names, told.roles)
         if wrong is not None:
             raise wrong
         known = {column.name: column for column in columns or ()}
-        guessed = roles.of_names(names, told)
-        lower = {name.lower() for name in told}
+        guessed = roles.of_names(names, told.roles)
+        lower = {name.lower() for name in told.roles}
         self.columns = tuple(
             known[each.name] if each.name in known and each.name.lower() not in lower else each
             for each in guessed
         )
         self._rows = [rows[name] for name in names]
         self._size = max((len(each) for each in self._rows), default=0)
-        self._converter = Converter(self.columns, tally, time_zone)
+        self._converter = Converter(self.columns, tally, told)
         self._file = file
 
     @property
@@ -73,9 +73,7 @@ class Lines:
 
     form = "table"
 
-    def __init__(
-        self, file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally
-    ) -> None:
+    def __init__(self, file: File, told: Told, tally: Tally) -> None:
         """Take the names from the first lines."""
         self._file, self._tally = file, tally
         first = [flat(each) for each in _objects(file.first_text().splitlines()[:-1][:200])]
@@ -84,12 +82,12 @@ class Lines:
         names = list(dict.fromkeys(name for each in first for name in each))
         if not names:
             raise refused(file.name, "its lines are JSON without named values", line=1)
-        wrong = roles.unknown(names, told)
+        wrong = roles.unknown(names, told.roles)
         if wrong is not None:
             raise wrong
         self._names = names
-        self.columns = tuple(roles.of_names(names, told))
-        self._converter = Converter(self.columns, tally, time_zone)
+        self.columns = tuple(roles.of_names(names, told.roles))
+        self._converter = Converter(self.columns, tally, told)
 
     @property
     def clock(self) -> bool:
@@ -124,7 +122,7 @@ class Lines:
         return self._converter.block(raw, np.array(lines, dtype=np.int64))
 
 
-def document(file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally) -> Records:
+def document(file: File, told: Told, tally: Tally) -> Records:
     """A file that is one JSON value.
 
     Raises
@@ -142,8 +140,8 @@ def document(file: File, told: Mapping[str, str], time_zone: str | None, tally: 
     answer = prometheus.table(tree, file, tally) or cloudwatch.table(tree, file, tally)
     if answer is not None:
         form, rows, columns = answer
-        return Records(file, rows, told, time_zone, tally, form, columns)
-    return Records(file, _columns(tree, file), told, time_zone, tally)
+        return Records(file, rows, told, tally, form, columns)
+    return Records(file, _columns(tree, file), told, tally)
 
 
 def _tree(file: File) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from capcalc.results.measurements import Column
 from capcalc.scenarios.measurements import roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
+from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
 from capcalc.scenarios.measurements.opening import LONGEST_LINE, File, refused
 
@@ -28,17 +29,15 @@ class Table:
 
     form = "table"
 
-    def __init__(
-        self, file: File, told: Mapping[str, str], time_zone: str | None, tally: Tally
-    ) -> None:
+    def __init__(self, file: File, told: Told, tally: Tally) -> None:
         """Read the names and guess the roles."""
         self._file, self._tally = file, tally
         self._comma, self._skip, self.names = _head(file)
-        wrong = roles.unknown(self.names, told)
+        wrong = roles.unknown(self.names, told.roles)
         if wrong is not None:
             raise wrong
-        self.columns: tuple[Column, ...] = tuple(roles.of_names(self.names, told))
-        self._converter = Converter(self.columns, tally, time_zone)
+        self.columns: tuple[Column, ...] = tuple(roles.of_names(self.names, told.roles))
+        self._converter = Converter(self.columns, tally, told)
 
     @property
     def clock(self) -> bool:

@@ -31,6 +31,7 @@ def found(measurements: Measurements, context: Context) -> Finding:
         *_mix(measurements, context),
         *_means(measurements, context),
         *_services(measurements, context),
+        *_sizes(measurements, context),
     ]
     inside, warnings = _little(measurements, context)
     return Finding(estimates=(*estimates, *inside), warnings=tuple(warnings))
@@ -175,6 +176,26 @@ def _services(measured: Measurements, context: Context) -> Iterator[Estimate]:
                 reference="Iglehart 1976",
                 caution=_odd_law(samples, told.scv),
             )
+
+
+def _sizes(measured: Measurements, context: Context) -> Iterator[Estimate]:
+    """Mean bytes of an answer, by class."""
+    known = () if context.system is None else tuple(context.system.demand.requests)
+    for sample in measured.samples_of("size"):
+        told = burstiness.scv(sample.batches, context.level)
+        yield Estimate(
+            name="size",
+            label=sample.label,
+            path=f"demand.requests.{sample.label}.size" if sample.label in known else "",
+            value=told.mean,
+            low=told.mean_low,
+            high=told.mean_high,
+            level=context.level,
+            unit="B",
+            n=told.n,
+            method="mean bytes of the answers",
+            reference="Fishman 2001, ch. 6",
+        )
 
 
 def _merged(samples: list[Sample]) -> Array:

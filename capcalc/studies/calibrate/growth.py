@@ -30,8 +30,8 @@ _NAMES = {
     "new_users": "new users",
 }
 _ASSUMPTIONS = (
-    "growth is a steady share a month (of 730 h), the same over the whole file; what a past trend"
-    " will do tomorrow no measurement tells",
+    "growth is a steady share a month (of 730 h), the same over the whole file",
+    "what was a trend goes on: no measurement tells that",
 )
 #: Independent days below which, with slow movements, an interval covers less than it says.
 _FEW = 8.0
@@ -158,8 +158,8 @@ def _cautions(each: Daily, told: Growth, level: float) -> Iterator[str]:
         yield (
             f"on {date(int(each.day[jump.place]), each.clock)} the level of {name} jumped by"
             f" {_signed(jump.change)} ({share(level)}: {_range(jump.low, jump.high)}) and stayed"
-            " there: a campaign, a release or a change of counting is no growth, so it is taken out;"
-            f" counted as growth it would make {_signed(told.otherwise)} a month"
+            " there: a campaign, a release or a change of counting is no growth, so it is taken"
+            f" out; counted as growth it would make {_signed(told.otherwise)} a month"
         )
     if told.outliers:
         places = [date(int(each.day[place]), each.clock) for place in told.outliers[:3]]

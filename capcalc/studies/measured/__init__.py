@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from capcalc.results.measurements import Measurements
+import numpy as np
+
+from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.measured.events import EventMeter
 from capcalc.studies.measured.source import Source
 from capcalc.studies.measured.tables import TableMeter
 
 __all__ = ["measured"]
 
+#: Robust standard deviations from the middle that are far, and values from which on it is asked.
+FAR, LEAST_OF_FAR = 10.0, 20
 #: Roles that a single event may have; any other makes a row an interval.
 _OF_EVENTS = frozenset(
     [
@@ -69,7 +73,7 @@ def measured(source: Source, blocks: Iterable[Any] | None = None) -> Measurement
         texts=texts,
         columns=source.columns,
         dropped=source.dropped(),
-        notes=(*source.notes(), *dict.fromkeys(meter.notes)),
+        notes=(*source.notes(), *dict.fromkeys([*meter.notes, *_far(series, time is not None)])),
     )
 
 
@@ -79,3 +83,20 @@ def _meter(source: Source) -> EventMeter | TableMeter:
     if (durations or roles == {"time"}) and roles <= _OF_EVENTS:
         return EventMeter(source.columns, source.interval)
     return TableMeter(source.columns)
+
+
+def _far(series: Sequence[Series], timed: bool) -> Iterator[str]:
+    """Values far beyond the others: kept, as they may be true, but said."""
+    for each in series if timed else ():
+        values = each.values[np.isfinite(each.values)]
+        if values.size < LEAST_OF_FAR:
+            continue
+        middle = float(np.median(values))
+        usual = float(np.median(np.abs(values - middle))) * 1.4826
+        far = np.abs(values - middle) > FAR * max(usual, 0.05 * abs(middle), 1e-300)
+        if 0 < far.sum() <= 0.01 * values.size + 1:
+            yield (
+                f"{each.column!r} has {int(far.sum()):,} values far from the others (up to"
+                f" {float(values[far].max()):.4g}, the middle is {middle:.4g}): kept, look whether"
+                " they are true"
+            )

@@ -56,7 +56,7 @@ class EventMeter:
             self._durations(key, values)
 
     def _durations(self, key: Key, values: Array) -> None:
-        if key.role not in ("response", "service_time", "apply_time", "lag"):
+        if key.role not in ("response", "service_time", "apply_time", "lag", "size"):
             return
         name = (key.role, key.tier, key.host, key.label)
         if name in self._times or len(self._times) < 4 * MOST_KEYS:

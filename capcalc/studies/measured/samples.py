@@ -84,7 +84,9 @@ class Times:
             n=self.n,
             mean=mean,
             scv=max(self.squares / self.n / mean**2 - 1.0, 0.0),
-            quantiles={p: quantile(self.cells, p) for p in PERCENTILES.values()},
+            quantiles={}
+            if role == "size"
+            else {p: quantile(self.cells, p) for p in PERCENTILES.values()},
             batches=self.batches.rows(),
         )
 

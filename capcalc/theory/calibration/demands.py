@@ -65,9 +65,10 @@ def fit(
     allow for errors of neighbours that are alike (long-run variance of each estimate's
     influences). Where a demand is at its bound 0 its interval begins there.
 
-    In 400 simulated queues each of one to three classes, one and four servers, 60 to 1,000
-    intervals and rates of autocorrelation 0 to 0.98 (loads to 95 %), 95 % intervals held the
-    truth in 93 to 97 % (`tests/theory/calibration/test_demands.py` prints the table).
+    In 12,000 simulated measurements of queues (one to three classes, one and four servers, 60
+    and 200 intervals, rates of autocorrelation 0 to 0.98, loads up to 95 %) 95 % intervals held
+    the truth of 19,200 demands in 94.5 %, in every single setting in 88 to 98 %
+    (`tests/theory/calibration/test_demands.py` prints the table).
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def test_coverage_over_many_seeds() -> None:
         few = name == "four servers"
         for intervals in (60, 200):
             for autocorrelation in (0.0, 0.9, 0.98):
-                seeds = range(100 if few else 300)
+                seeds = range(60 if few else 200)
                 held = covered(name, intervals, autocorrelation, seeds)
                 rows.append((name, intervals, autocorrelation, held.round(3)))
                 every += [(each, len(seeds)) for each in held[:-2]]
