@@ -33,6 +33,7 @@ ROLES: Mapping[str, str] = {
     "hits": "cache hits in the interval",
     "misses": "cache misses in the interval",
     "hit_ratio": "cache hits of all lookups",
+    "miss_ratio": "cache misses of all lookups",
     "reads": "reads in the interval",
     "writes": "writes in the interval",
     "read_rate": "reads per second",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import capcalc as cc
@@ -103,7 +103,7 @@ def same(found: Deciding | Counterfactual, costs: tuple[float, float]) -> None:
     assert found.cheaper == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(
     st.floats(20, 2500),
     st.sampled_from(["c7g.large", "r7g.large", "c7g.xlarge"]),

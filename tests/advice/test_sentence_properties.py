@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import capcalc as cc
@@ -466,7 +466,8 @@ CHECKS: tuple[Callable[[System, Advice], None], ...] = (
 )
 
 
-@settings(max_examples=6, deadline=None)
+#: A failure is told at once: to shrink it would take minutes.
+@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(
     GROWTH=st.sampled_from([0, 4, 8]),
     RATE=st.integers(20, 900),

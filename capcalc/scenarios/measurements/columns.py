@@ -17,6 +17,8 @@ from capcalc.scenarios.measurements.times import Clock
 
 #: A share up to here may be measured (rounding, hyper-threads); beyond it is an error.
 MOST_SHARE = 1.05
+#: Words of a time's name that say when something was over.
+_ENDS = frozenset(["end", "ended", "finished", "done", "completed"])
 _NEGATIVE = frozenset({"value"})
 
 
@@ -29,6 +31,7 @@ class Converter:
         self._factors: dict[int, float] = {}
         self._per_cent: dict[int, bool] = {}
         names = [column.name for column in columns if column.role == "time"]
+        self._ends = bool(names) and bool(_ENDS & set(words.tokens(names[0])))
         self.clock = Clock(names[0], told.time_zone, tally) if names else None
 
     def block(self, raw: Mapping[int, Any], lines: NDArray[np.int64]) -> Block:
@@ -52,6 +55,8 @@ class Converter:
                 bad |= wrong
             elif _is_text(raw[place]):
                 texts[column.name] = _texts(raw[place])
+        if time is not None and self._ends:
+            time = self._begun(time, numbers)
         if time is not None:
             lost = np.isnan(time)
             self._count("without a time that can be read are left out", lost, lines)
@@ -60,6 +65,15 @@ class Converter:
             numbers = {place: each[keep] for place, each in numbers.items()}
             texts = {name: each[keep] for name, each in texts.items()}
         return Block(time=time, numbers=numbers, texts=texts, lines=lines, size=lines.size)
+
+    def _begun(self, time: Array, numbers: Mapping[int, Array]) -> Array:
+        """When requests came, of a file that tells when they ended."""
+        for place, values in numbers.items():
+            if self._columns[place].role == "response":
+                name = self._columns[place].name
+                self._tally.note(f"times are of ends: requests came {name!r} before them")
+                return np.asarray(time - np.where(np.isfinite(values), values, 0.0))
+        return time
 
     def _numbers(
         self, place: int, column: Column, raw: Any, lines: NDArray[np.int64]
@@ -78,7 +92,7 @@ class Converter:
             impossible = values < 0
             why = f"have a negative {column.role.replace('_', ' ')} in {column.name!r}"
             self._count(f"{why}: a gap", impossible, lines)
-        if column.role in ("utilization", "hit_ratio", "retention"):
+        if column.role in ("utilization", "hit_ratio", "miss_ratio", "retention"):
             above = values > MOST_SHARE
             why = f"have a {column.role.replace('_', ' ')} above 100 % in {column.name!r}: a gap"
             self._count(why, above, lines)

@@ -20,6 +20,7 @@ TEXTS = ("tier", "host", "class", "status", "key")
 KINDS: Mapping[str, str] = {
     "utilization": "share",
     "hit_ratio": "share",
+    "miss_ratio": "share",
     "retention": "share",
     "arrival_rate": "rate",
     "throughput": "rate",
@@ -82,7 +83,16 @@ def _belongs(guess: Guess, found: Sequence[str]) -> tuple[str, str]:
     rest = "_".join(left)
     if guess.role in ("utilization", "busy_total"):
         return rest, resource
-    if guess.role in ("hits", "misses", "hit_ratio", "service_time", "apply_time", "lag", "hosts"):
+    if guess.role in (
+        "hits",
+        "misses",
+        "hit_ratio",
+        "miss_ratio",
+        "service_time",
+        "apply_time",
+        "lag",
+        "hosts",
+    ):
         return rest, ""
     if guess.role in TEXTS or guess.role in ("time", "load", "value"):
         return "", ""

@@ -121,7 +121,7 @@ def _cache(said: set[str], kind: str) -> Guess | None:
     if said & {"hit", "hits"} and share:
         return made("hit_ratio", said, {"hit", "hits", "ratio", "rate", "cache", "measured"})
     if said & {"miss", "misses"} and share:
-        return None  # its complement: told by the user as hit_ratio of 1 - x
+        return made("miss_ratio", said, {"miss", "misses", "ratio", "rate", "cache"})
     if "hits" in said:
         return made("hits", said, {"hits", "keyspace"})
     if "misses" in said:

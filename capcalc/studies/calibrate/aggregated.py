@@ -17,6 +17,8 @@ from capcalc.units.format import share, significant
 
 #: Requests inside that differ by more than this from throughput times response.
 APART = 0.10
+#: Rows of a table whose misses are told one by one.
+MOST_ROWS = 60
 _COCHRAN = "Cochran 1977, sec. 2.11"
 _OWN_LOG = (
     "a service time that the application logs leaves out what the server takes to hand over the"
@@ -28,6 +30,7 @@ def found(measurements: Measurements, context: Context) -> Finding:
     """Hit ratios, mixes, apply times, service times from samples, Little's law."""
     estimates = [
         *_hits(measurements, context),
+        *_behind(measurements, context),
         *_mix(measurements, context),
         *_means(measurements, context),
         *_services(measurements, context),
@@ -53,11 +56,35 @@ def _hits(measured: Measurements, context: Context) -> Iterator[Estimate]:
             continue
         told = ratio(hits.values, lookups, context.level)
         yield _share(told, hits, context, "hits over lookups, sums of all intervals")
-    for series in measured.of_role("hit_ratio"):
+    for series in measured.of_role("hit_ratio", "miss_ratio"):
         if not np.isfinite(series.values).any() or measured.time is None:
             continue
-        told = mean(series.values, context.level)
+        missed = series.role == "miss_ratio"
+        told = mean(1.0 - series.values if missed else series.values, context.level)
         yield _share(told, series, context, "mean of the intervals' hit ratios")
+
+
+def _behind(measured: Measurements, context: Context) -> Iterator[Estimate]:
+    """What caches let through, row by row of a table without time."""
+    missed = next(measured.of_role("miss_ratio"), None)
+    asked = next((e for role in DONE for e in measured.of_role(role)), None)
+    if measured.time is not None or missed is None or asked is None:
+        return
+    names = next((each for each in measured.texts.values() if len(set(each)) == len(each)), None)
+    both = np.flatnonzero(np.isfinite(missed.values) & np.isfinite(asked.values))
+    for row in both[:MOST_ROWS]:
+        value = float(missed.values[row] * asked.values[row])
+        yield Estimate(
+            name="backend_rate",
+            label=str(row + 1) if names is None else names[row],
+            value=value,
+            low=value,
+            high=value,
+            level=context.level,
+            unit="1/s",
+            n=1,
+            method="requests times the share that misses",
+        )
 
 
 def _share(told: Mean, series: Series, context: Context, method: str) -> Estimate:

@@ -96,7 +96,8 @@ def _far(series: Sequence[Series], timed: bool) -> Iterator[str]:
         far = np.abs(values - middle) > FAR * max(usual, 0.05 * abs(middle), 1e-300)
         if 0 < far.sum() <= 0.01 * values.size + 1:
             yield (
-                f"{each.column!r} has {int(far.sum()):,} values far from the others (up to"
+                f"{each.column!r} has {int(far.sum()):,} {'value' if far.sum() == 1 else 'values'}"
+                f" far from the others (up to"
                 f" {float(values[far].max()):.4g}, the middle is {middle:.4g}): kept, look whether"
                 " they are true"
             )

