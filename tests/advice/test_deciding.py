@@ -275,3 +275,23 @@ def test_examples_have_one_sentence_a_tier(name: str) -> None:
 
 def _kind(each: Counterfactual) -> str:
     return each.kind
+
+
+def test_both_ways_as_load_grows() -> None:
+    """Each row is the advice for the system at that load, planned for no longer than today."""
+    system = cc.load("saas")
+    rows = cc.advise(system, grown=True).growing
+    assert [row.occasion for row in rows] == ["today", "min_runway", "in 24 months"]
+    assert [row.load_factor for row in rows] == pytest.approx([1.0, 1.08**3, 1.08**24])
+    for row in rows:
+        rates = {
+            f"demand.requests.{name}.rate": float(np.asarray(each.rate)) * row.load_factor
+            for name, each in system.demand.requests.items()
+        }
+        there = cc.advise(system.replace({**rates, "objectives.min_runway": 0.0}))
+        for cost, plan in ((row.vertical, there.vertical), (row.horizontal, there.horizontal)):
+            assert (cost is not None) == plan.usable
+            if cost is not None:
+                assert cost == pytest.approx(plan.cost or 0.0)
+    assert cc.advise(cc.load("newsroom"), grown=True).growing == ()  # it does not grow
+    assert cc.advise(system).growing == ()
