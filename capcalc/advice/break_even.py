@@ -110,7 +110,7 @@ def _sentence(
             f"{human.significant(ends[first])} times today's load"
         )
     factor = turns[0][0]
-    said = f"{first} is cheaper up to {human.significant(factor)} times today's load"
+    said = f"{first} is never dearer up to {human.significant(factor)} times today's load"
     if ends[first] <= factor * (1 + 1e-9):
         return (
             f"{said}, where it ends; beyond, only {other} goes on (to "

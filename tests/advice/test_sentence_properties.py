@@ -350,7 +350,7 @@ def break_evens(system: System, found: Advice) -> None:
         if even.factor is None:
             assert one(each.reasons, "break-even") == one(each.reasons, even.sentence)
             continue
-        text = one(each.reasons, f"break-even: {even.first} is cheaper up to")
+        text = one(each.reasons, f"break-even: {even.first} is never dearer up to")
         assert text is not None
         assert f"up to {significant(even.factor)} times today's load" in text
         below = _ways(system, each.tier, even.factor * (1 - 1e-6))

@@ -27,6 +27,7 @@ def advising(advice: Advice | None, why: str | None) -> Markup:
         *[section(each) for each in system],
         folded("Reasons tier by tier", *[section(each) for each in tiers]),
         folded("Plans tier by tier", table(tables["tiers"])),
+        *[table(tables[name]) for name in ("growing", "deciding") if name in tables],
     )
 
 

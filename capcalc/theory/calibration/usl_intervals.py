@@ -52,7 +52,9 @@ def fit(size: ArrayLike, throughput: ArrayLike, level: float = 0.95) -> Scaling:
     intervals are those of the linear form around the fit, for errors that are independent, each
     of its own size; those of the peak come from draws of the three numbers, none of them
     negative. A parameter at its bound 0 has an interval from 0; where coherency may be 0 the peak
-    may be at any size, and no more than contention allows bounds the throughput.
+    may be at any size, and no more than contention allows bounds the throughput. The throughput of
+    the peak hangs on few points: its interval also holds that of the delta method on its
+    logarithm, with the degrees of freedom that those points leave.
 
     Parameters
     ----------
@@ -71,7 +73,9 @@ def fit(size: ArrayLike, throughput: ArrayLike, level: float = 0.95) -> Scaling:
     .. [1] N. J. Gunther, *Guerrilla Capacity Planning*, Springer, 2007, ch. 4-6.
     .. [2] J. G. MacKinnon, H. White, "Some heteroskedasticity-consistent covariance matrix
        estimators with improved finite sample properties", J. Econometrics 29(3), 1985 (HC3).
-    .. [3] G. A. F. Seber, C. J. Wild, *Nonlinear Regression*, Wiley, 1989, sec. 2.1, 5.1.
+    .. [3] R. M. Bell, D. F. McCaffrey, "Bias reduction in standard errors for linear regression
+       with multi-stage samples", Survey Methodology 28(2), 2002 (degrees of freedom).
+    .. [4] G. A. F. Seber, C. J. Wild, *Nonlinear Regression*, Wiley, 1989, sec. 2.1, 5.1.
 
     Examples
     --------
@@ -89,7 +93,7 @@ def fit(size: ArrayLike, throughput: ArrayLike, level: float = 0.95) -> Scaling:
     single, contention, coherency = (float(v) for v in usl.fit_throughput(n, x))
     fitted = np.asarray(usl.throughput(n, single, contention, coherency))
     centre = np.array([1.0, contention, coherency]) / single
-    free, spread = _spread(n, x, fitted)
+    free, spread, slopes = _spread(n, x, fitted)
     reach = float(special.stdtrit(free, 0.5 + level / 2.0))
     errors = np.sqrt(np.diag(spread))
     relative = _relative(centre, spread)
@@ -104,6 +108,8 @@ def fit(size: ArrayLike, throughput: ArrayLike, level: float = 0.95) -> Scaling:
         float(1.0 / first) if first > 0 else np.inf,
     )
     peak, top = _peaks(_draws(centre, spread, free), ends)
+    few = _top_by_few(centre, spread, slopes, level)
+    top = min(top[0], few[0]), max(top[1], few[1])
     if of_coherency.low == 0:
         peak = peak[0], np.inf
         with np.errstate(divide="ignore"):
@@ -133,8 +139,31 @@ def _peaks(
     return (float(low), float(high)), (float(least), float(most))
 
 
-def _spread(n: Array, x: Array, fitted: Array) -> tuple[int, Array]:
-    """Degrees of freedom and covariance of 1/gamma, sigma/gamma and kappa/gamma."""
+def _top_by_few(centre: Array, spread: Array, slopes: Array, level: float) -> tuple[float, float]:
+    """Ends for the throughput at the peak by the delta method, with Bell & McCaffrey's degrees."""
+    first, second, third = (float(each) for each in centre)
+    room = first - second
+    if not 0 < third < room:
+        return np.inf, -np.inf
+    # 1 / X = (a - b) / n + b - c + c n is least at the root of (a - b) / c
+    root = np.sqrt(third / room)
+    least = second - third + 2.0 * np.sqrt(room * third)
+    along = np.array([root, 1.0 - root, 1.0 / root - 1.0]) / least
+    inner = np.linalg.pinv(slopes.T @ slopes)
+    leverage = np.einsum("ij,jk,ik->i", slopes, inner, slopes)
+    pull = (slopes @ inner @ along / np.maximum(1.0 - leverage, 0.05)) ** 2
+    inside = (slopes.T * pull) @ slopes @ inner
+    total = float(pull @ (1.0 - leverage))
+    squares = float(pull**2 @ (1.0 - 2.0 * leverage) + np.trace(inside @ inside))
+    free = max(total**2 / squares, 1.0) if squares > 0 else 1.0
+    error = np.sqrt(max(float(along @ spread @ along), 0.0))
+    reach = float(special.stdtrit(free, 0.5 + level / 2.0) * error)
+    with np.errstate(over="ignore"):
+        return float(np.exp(-reach) / least), float(np.exp(reach) / least)
+
+
+def _spread(n: Array, x: Array, fitted: Array) -> tuple[int, Array, Array]:
+    """Degrees of freedom and covariance of 1/gamma, sigma/gamma and kappa/gamma; slopes of X."""
     # X = n / t, so dX = -(n / t^2) dt with t linear in the three numbers
     slopes = (fitted**2 / n)[:, np.newaxis] * np.stack(
         [np.ones(n.size), n - 1.0, n * (n - 1.0)], axis=-1
@@ -143,7 +172,7 @@ def _spread(n: Array, x: Array, fitted: Array) -> tuple[int, Array]:
     leverage = np.einsum("ij,jk,ik->i", slopes, inner, slopes)
     # each point's own error, so that larger throughputs may scatter more (HC3)
     own = ((x - fitted) / np.maximum(1.0 - leverage, 0.05)) ** 2
-    return max(n.size - 3, 1), inner @ (slopes.T * own) @ slopes @ inner
+    return max(n.size - 3, 1), inner @ (slopes.T * own) @ slopes @ inner, slopes
 
 
 def _relative(centre: Array, spread: Array) -> Array:
