@@ -43,6 +43,8 @@ class Policy:
     prob_wait: Callable[..., Numbers]
     mean_wait: Callable[..., Numbers]
     model: str
+    #: both at once, where that is less work
+    waiting: Callable[..., tuple[Numbers, Numbers]] | None = None
 
 
 POLICIES: Mapping[str, Policy] = {
@@ -50,6 +52,7 @@ POLICIES: Mapping[str, Policy] = {
         prob_wait=random_split.prob_wait,
         mean_wait=random_split.mean_wait,
         model="M/G/k per host",
+        waiting=random_split.waiting,
     ),
     "round_robin": Policy(
         prob_wait=round_robin.prob_wait,
@@ -217,8 +220,11 @@ def _waiting(
         np.where(busy, station.hosts, 1.0),
         scv,
     )
-    prob_wait = np.where(busy, policy.prob_wait(*arguments, **extra), 0.0)
-    wait = np.where(busy, policy.mean_wait(*arguments, **extra), 0.0)
+    if policy.waiting is None:
+        both = policy.prob_wait(*arguments, **extra), policy.mean_wait(*arguments, **extra)
+    else:
+        both = policy.waiting(*arguments, **extra)
+    prob_wait, wait = (np.where(busy, each, 0.0) for each in both)
     undefined = np.isnan(utilization)
     prob_wait = np.where(stable, prob_wait, np.where(undefined, np.nan, 1.0))
     return prob_wait[()], np.where(stable, wait, np.where(undefined, np.nan, np.inf))[()]

@@ -9,17 +9,13 @@ import numpy as np
 from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Sample, Series
 from capcalc.studies.calibrate.context import Context
-from capcalc.studies.calibrate.regressors import DONE, per_second
+from capcalc.studies.calibrate.hits import COCHRAN, beside, hits, rough, summed, through
+from capcalc.studies.calibrate.inside import inside
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import burstiness
-from capcalc.theory.calibration.series_mean import LEAST_EFFECTIVE, Mean, mean, ratio
-from capcalc.units.format import share, significant
+from capcalc.theory.calibration.series_mean import mean, ratio
+from capcalc.units.format import share
 
-#: Requests inside that differ by more than this from throughput times response.
-APART = 0.10
-#: Rows of a table whose misses are told one by one.
-MOST_ROWS = 60
-_COCHRAN = "Cochran 1977, sec. 2.11"
 _OWN_LOG = (
     "a service time that the application logs leaves out what the server takes to hand over the"
     " next request (0.2 to 0.6 ms was measured at proxies): at high load this counts"
@@ -28,16 +24,17 @@ _OWN_LOG = (
 
 def found(measurements: Measurements, context: Context) -> Finding:
     """Hit ratios, mixes, apply times, service times from samples, Little's law."""
+    told, left = hits(measurements, context)
+    count, warnings = inside(measurements, context)
     estimates = [
-        *_hits(measurements, context),
-        *_behind(measurements, context),
+        *told,
+        *through(measurements, context),
         *_mix(measurements, context),
         *_means(measurements, context),
         *_services(measurements, context),
         *_sizes(measurements, context),
     ]
-    inside, warnings = _little(measurements, context)
-    return Finding(estimates=(*estimates, *inside), warnings=tuple(warnings))
+    return Finding(estimates=(*estimates, *count), warnings=tuple(warnings), left_out=tuple(left))
 
 
 def _tier(series: Series | Sample, context: Context, kind: str = "") -> str:
@@ -45,87 +42,23 @@ def _tier(series: Series | Sample, context: Context, kind: str = "") -> str:
     return series.tier or context.of_kind(kind)
 
 
-def _hits(measured: Measurements, context: Context) -> Iterator[Estimate]:
-    for hits in measured.of_role("hits"):
-        misses = next(measured.of_role("misses", tier=hits.tier), None)
-        lookups = None if misses is None else hits.values + misses.values
-        if lookups is None:
-            asked = next(measured.of_role("requests", tier=hits.tier), None)
-            lookups = None if asked is None else asked.values
-        if lookups is None:
-            continue
-        told = ratio(hits.values, lookups, context.level)
-        yield _share(told, hits, context, "hits over lookups, sums of all intervals")
-    for series in measured.of_role("hit_ratio", "miss_ratio"):
-        if not np.isfinite(series.values).any() or measured.time is None:
-            continue
-        missed = series.role == "miss_ratio"
-        told = mean(1.0 - series.values if missed else series.values, context.level)
-        yield _share(told, series, context, "mean of the intervals' hit ratios")
-
-
-def _behind(measured: Measurements, context: Context) -> Iterator[Estimate]:
-    """What caches let through, row by row of a table without time."""
-    missed = next(measured.of_role("miss_ratio"), None)
-    asked = next((e for role in DONE for e in measured.of_role(role)), None)
-    if measured.time is not None or missed is None or asked is None:
-        return
-    names = next((each for each in measured.texts.values() if len(set(each)) == len(each)), None)
-    both = np.flatnonzero(np.isfinite(missed.values) & np.isfinite(asked.values))
-    for row in both[:MOST_ROWS]:
-        value = float(missed.values[row] * asked.values[row])
-        yield Estimate(
-            name="backend_rate",
-            label=str(row + 1) if names is None else names[row],
-            value=value,
-            low=value,
-            high=value,
-            level=context.level,
-            unit="1/s",
-            n=1,
-            method="requests times the share that misses",
-        )
-
-
-def _share(told: Mean, series: Series, context: Context, method: str) -> Estimate:
-    tier = _tier(series, context, "cache")
-    return Estimate(
-        name="hit_ratio",
-        tier=tier,
-        label=series.label,
-        path=f"tiers.{tier}.hit_ratio" if tier and not series.label else "",
-        value=told.value,
-        low=max(told.low, 0.0),
-        high=min(told.high, 1.0),
-        level=context.level,
-        unit="share",
-        n=told.n,
-        method=method,
-        reference=_COCHRAN,
-        caution=_rough(told),
-    )
-
-
-def _rough(told: Mean) -> str:
-    if told.effective_n >= LEAST_EFFECTIVE or not np.isfinite(told.low):
-        return ""
-    return (
-        f"its {told.n:,} intervals move so slowly that they are worth"
-        f" {significant(told.effective_n, 2)}: the interval is a guess, measure longer"
-    )
-
-
 def _mix(measured: Measurements, context: Context) -> Iterator[Estimate]:
-    pairs = (("reads", "writes"), ("read_rate", "write_rate"))
-    for first, second in pairs:
+    """The share of writes of each tier, hosts together."""
+    for first, second in (("reads", "writes"), ("read_rate", "write_rate")):
+        pairs: dict[tuple[str, str], list[tuple[Array, Array]]] = {}
         for reads in measured.of_role(first):
-            writes = next(measured.of_role(second, tier=reads.tier), None)
-            if writes is None:
+            writes = beside(measured, second, reads)
+            if writes is not None:
+                both = writes.values, reads.values + writes.values
+                pairs.setdefault((reads.tier, reads.label), []).append(both)
+        for (tier, label), each in pairs.items():
+            told = ratio(*summed(each), context.level)
+            if not np.isfinite(told.value):
                 continue
-            told = ratio(writes.values, reads.values + writes.values, context.level)
             yield Estimate(
                 name="write_share",
-                tier=_tier(reads, context, "database"),
+                tier=tier or context.of_kind("database"),
+                label=label,
                 value=told.value,
                 low=max(told.low, 0.0),
                 high=min(told.high, 1.0),
@@ -133,7 +66,8 @@ def _mix(measured: Measurements, context: Context) -> Iterator[Estimate]:
                 unit="share",
                 n=told.n,
                 method="writes over reads and writes",
-                reference=_COCHRAN,
+                reference=COCHRAN,
+                caution=rough(told),
             )
 
 
@@ -143,6 +77,8 @@ def _means(measured: Measurements, context: Context) -> Iterator[Estimate]:
     for role, field in (("apply_time", "apply_time"), ("lag", "")):
         for series in measured.of_role(role):
             told = mean(series.values, context.level)
+            if not np.isfinite(told.value):
+                continue
             tier = _tier(series, context, "database")
             yield Estimate(
                 name=role,
@@ -156,7 +92,7 @@ def _means(measured: Measurements, context: Context) -> Iterator[Estimate]:
                 unit="s",
                 n=told.n,
                 method="mean of the intervals",
-                caution=_rough(told),
+                caution=rough(told),
             )
 
 
@@ -247,59 +183,3 @@ def _odd_law(samples: list[Sample], scv: float) -> str:
         f"the 99th percentile of the times is {share(abs(off))} {word} than that of a gamma law"
         " with this mean and scv, which the model takes"
     )
-
-
-def _little(measured: Measurements, context: Context) -> tuple[list[Estimate], list[str]]:
-    """Requests inside by Little's law, beside what was measured or configured."""
-    responses = next((e for e in measured.of_role("response_mean") if not e.label), None)
-    rate = next((e for role in DONE for e in measured.of_role(role) if not e.label), None)
-    if responses is None or rate is None:
-        return [], []
-    inside = per_second(rate, measured.step) * responses.values
-    failed = next(measured.of_role("errors"), None)
-    warnings = []
-    if measured.time is None and failed is not None:
-        bad = failed.values > 0
-        if bad.any():
-            warnings.append(
-                f"{int(bad.sum()):,} of {bad.size:,} rows have errors or timeouts and do not count"
-                " in what is said of requests inside"
-            )
-            inside = np.where(bad, np.nan, inside)
-    told = mean(inside, context.level)
-    if not np.isfinite(told.value):
-        return [], warnings
-    estimate = Estimate(
-        name="concurrency",
-        tier=rate.tier,
-        value=told.value,
-        low=max(told.low, 0.0) if measured.time is not None else float(np.nanmin(inside)),
-        high=told.high if measured.time is not None else float(np.nanmax(inside)),
-        level=context.level,
-        unit="1",
-        n=told.n,
-        method="N = X R"
-        if measured.time is not None
-        else "N = X R of each row; the ends are those of the rows",
-        reference="Little 1961",
-    )
-    beside = next(measured.of_role("concurrency"), None) or next(measured.of_role("load"), None)
-    if beside is not None:
-        both = np.isfinite(inside) & np.isfinite(beside.values) & (beside.values > 0)
-        if both.any():
-            seen = float(np.median(inside[both] / beside.values[both]))
-            if abs(seen - 1) > APART:
-                said = float(np.median(beside.values[both]))
-                warnings.append(
-                    f"Little's law does not hold: throughput times response is"
-                    f" {significant(float(np.median(inside[both])))} requests, but"
-                    f" {beside.column!r} says {significant(said)}."
-                    + (
-                        " Clients that wait, think or time out are not inside: do not take the"
-                        " configured number for the concurrency"
-                        if seen < 1
-                        else " Requests wait where they are not counted, or the response is"
-                        " measured elsewhere than the throughput"
-                    )
-                )
-    return [estimate], warnings

@@ -15,6 +15,7 @@ from capcalc.studies.calibrate.daily import (
     by_day,
     classes,
     date,
+    files_of,
     hours_of,
     last_month,
     together,
@@ -50,7 +51,7 @@ def of_files(files: Sequence[Measurements], context: Context) -> Finding:
     finding = staying.found(files, days, context)
     if not any(each.known.sum() >= 2 for each in days):
         return finding
-    estimates = [*_users(days, context), *_per_user(days, context), *_of_peak(peak, context)]
+    estimates = [*_users(days, context), *_per_user(days, context), *_of_peak(peak, days, context)]
     estimates += _rates(files, days, peak, context)
     at_risk = _at_risk(files, days, peak, context)
     estimates += at_risk
@@ -71,6 +72,7 @@ def _users(days: Sequence[Daily], context: Context) -> Iterator[Estimate]:
         "daily_active_users",
         told,
         context,
+        of=[users],
         path="demand.daily_active_users" if count >= LEAST_DAYS else "",
         method=f"mean of the last {count} days, up to {date(int(users.day[-1]), users.clock)}",
         caution="" if count >= LEAST_DAYS else "less than a week: weekdays do not count alike",
@@ -98,7 +100,13 @@ def _per_user(days: Sequence[Daily], context: Context) -> Iterator[Estimate]:
     """Requests of each class, visits and orders over users; revenue over orders."""
     users = totals(days, "daily_active_users")
     asked: list[tuple[str, str, str, Daily | None, Daily | None]] = [
-        ("requests_per_user_day", name, _class_path(name, "per_user_day", context), each, users)
+        (
+            "requests_per_user_day",
+            name,
+            _class_path(name, "per_user_day", each, context),
+            each,
+            users,
+        )
         for name, each in _asked(days, context)
     ]
     business = "demand.business."
@@ -119,6 +127,7 @@ def _per_user(days: Sequence[Daily], context: Context) -> Iterator[Estimate]:
             name,
             told,
             context,
+            of=[above, below],
             label=label,
             path=path if told.n >= LEAST_DAYS else "",
             unit="USD" if name == "order_value" else "1",
@@ -144,14 +153,23 @@ def _asked(days: Sequence[Daily], context: Context) -> list[tuple[str, Daily]]:
     return [(names[0] if len(names) == 1 else "", whole)]
 
 
-def _class_path(name: str, field: str, context: Context) -> str:
-    """Where a class keeps its number, if it says it this way: by users, or by a rate."""
+def _class_path(name: str, field: str, each: Daily, context: Context) -> str:
+    """Where a class keeps its number, if it says it this way: by users, or by a rate.
+
+    What a tier behind a CDN counts is less than what users ask for where the edge may answer.
+    """
     if not name:
         return ""
-    if context.system is not None:
-        given = context.system.demand.requests.get(name)
+    system = context.system
+    if system is not None:
+        given = system.demand.requests.get(name)
         if given is None or getattr(given, field) is None:
             return ""
+        entries = ("web", "load_balancer")
+        if each.tier and each.tier in system.tiers:
+            kind = getattr(system.tiers[each.tier], "kind", "")
+            if kind not in entries or given.edge_cacheable:
+                return ""
     return f"demand.requests.{name}.{field}"
 
 
@@ -169,7 +187,9 @@ def _peak(files: Sequence[Measurements], days: Sequence[Daily]) -> tuple[Peak, H
     return None
 
 
-def _of_peak(peak: tuple[Peak, Hours] | None, context: Context) -> Iterator[Estimate]:
+def _of_peak(
+    peak: tuple[Peak, Hours] | None, days: Sequence[Daily], context: Context
+) -> Iterator[Estimate]:
     if peak is None:
         return
     told = peak[0]
@@ -199,6 +219,7 @@ def _of_peak(peak: tuple[Peak, Hours] | None, context: Context) -> Iterator[Esti
         method="busiest hour of the median day over that day's mean",
         reference="David & Nagaraja 2003, sec. 7.1 (interval of a median)",
         caution=doubt,
+        file=files_of([each for each in [totals(days, *_REQUESTS)] if each]),
     )
 
 
@@ -215,7 +236,7 @@ def _rates(
     if demand is None and totals(days, "daily_active_users") is not None:
         return
     for name, each in _asked(days, context):
-        path = _class_path(name, "rate", context)
+        path = _class_path(name, "rate", each, context)
         if demand is not None and not path:
             continue
         file = next(file for file in files if file.source == each.file)
@@ -229,6 +250,7 @@ def _rates(
             "rate_at_peak",
             told,
             context,
+            of=[each],
             label=name,
             path=path if each.clock else "",
             unit="1/s",
@@ -261,7 +283,9 @@ def _at_risk(
         an_hour = _busiest(hours, own.hour) * 3600.0 / float(file.step or 3600.0)
         told = series_mean.mean(an_hour[-NOW_BUSY:], context.level)
         method = f"mean revenue from {own.hour} to {own.hour + 1} h of busy weekdays"
-        return [_estimate("revenue_at_risk", told, context, unit="USD", method=method)]
+        return [
+            _estimate("revenue_at_risk", told, context, of=[revenue], unit="USD", method=method)
+        ]
     if peak is None:
         return []
     told, count = _lately(revenue, context.level)
@@ -271,7 +295,17 @@ def _at_risk(
     )
     method = f"revenue of a mean day of the last {count} over 24, times peak to average"
     doubt = "taken to peak as requests do; the interval is of the day's revenue alone"
-    return [_estimate("revenue_at_risk", scaled, context, unit="USD", method=method, caution=doubt)]
+    return [
+        _estimate(
+            "revenue_at_risk",
+            scaled,
+            context,
+            of=[revenue],
+            unit="USD",
+            method=method,
+            caution=doubt,
+        )
+    ]
 
 
 def _worth(at_risk: Sequence[Estimate]) -> Iterator[str]:
@@ -325,6 +359,7 @@ def _estimate(
     told: series_mean.Mean,
     context: Context,
     *,
+    of: Sequence[Daily],
     label: str = "",
     path: str = "",
     unit: str = "1",
@@ -350,4 +385,5 @@ def _estimate(
         method=method,
         reference=reference,
         caution=caution,
+        file=files_of(of),
     )

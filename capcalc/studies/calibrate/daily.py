@@ -75,13 +75,13 @@ def totals(days: Sequence[Daily], *roles: str) -> Daily | None:
 
 
 def classes(days: Sequence[Daily]) -> Mapping[str, Daily]:
-    """Requests of each class by the day, of the surest role."""
-    found: dict[str, Daily] = {}
+    """Requests of each class by the day, of the surest role; as they came, or at one tier."""
     for role in ("requests", "throughput", "arrival_rate"):
-        for each in days:
-            if each.role == role and each.label:
-                found.setdefault(each.label, each)
-    return found
+        alike = [each for each in days if each.role == role and each.label]
+        tiers = sorted({each.tier for each in alike})
+        if tiers:
+            return {each.label: each for each in alike if each.tier == tiers[0]}
+    return {}
 
 
 def together(first: Daily, second: Daily) -> tuple[Array, Array]:
@@ -95,6 +95,12 @@ def series_of(measured: Measurements, role: str, tier: str, label: str) -> Array
     alike = [e.values for e in measured.of_role(role, tier=tier) if label in ("", e.label)]
     whole = [e.values for e in measured.of_role(role, tier=tier) if e.label == label]
     return np.asarray(np.sum(whole or alike, axis=0))
+
+
+def files_of(parts: Sequence[Daily]) -> str:
+    """The files behind these, without their folders."""
+    names = [each.file.replace("\\", "/").rsplit("/", 1)[-1] for each in parts]
+    return ", ".join(dict.fromkeys(names))
 
 
 def date(day: int, clock: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,10 +36,10 @@ _ASSUMPTIONS = (
 
 def found(files: Sequence[Measurements], days: Sequence[Daily], context: Context) -> Finding:
     """The curve of the first file that has ages and retention, and what it means."""
-    table = next((told for file in files if (told := _table(file)) is not None), None)
-    if table is None:
+    told = [(file, table) for file in files if (table := _table(file)) is not None]
+    if not told:
         return Finding()
-    age, shares = table
+    source, (age, shares) = told[0][0].source, told[0][1]
     curve = retention.best(age, shares, context.level)
     if not np.isfinite(curve.values).all():
         short = (
@@ -58,8 +59,9 @@ def found(files: Sequence[Measurements], days: Sequence[Daily], context: Context
         to_come = list(_to_come(fresh, totals(days, "daily_active_users"), curve, context))
         estimates += to_come
         warnings += _users_words(to_come, fresh, totals(days, "daily_active_users"))
+    name = source.replace("\\", "/").rsplit("/", 1)[-1]
     return Finding(
-        estimates=tuple(estimates),
+        estimates=tuple(replace(each, file=name) for each in estimates),
         warnings=tuple(warnings),
         left_out=()
         if fresh is not None

@@ -36,6 +36,35 @@ def prob_wait(
     return mgc.prob_wait(share, service_rate, servers, scv)
 
 
+def waiting(
+    arrival_rate: Numbers, service_rate: Numbers, servers: Numbers, hosts: Numbers, scv: Numbers
+) -> tuple[Numbers, Numbers]:
+    r"""Share of arrivals that wait and mean wait at once, for half the work of both.
+
+    Parameters
+    ----------
+    arrival_rate, service_rate, servers, hosts, scv : array_like
+        As for :func:`prob_wait`.
+
+    Returns
+    -------
+    tuple of float or ndarray
+        Exactly :func:`prob_wait` and :func:`mean_wait`.
+
+    References
+    ----------
+    .. [1] M. Harchol-Balter, *Performance Modeling and Design of Computer Systems*, Cambridge
+       University Press, 2013, ch. 24.
+
+    Examples
+    --------
+    >>> [round(float(each), 6) for each in waiting(8, 1, 1, 10, 1)]
+    [0.8, 4.0]
+    """
+    share = per_host(arrival_rate, hosts)
+    return mgc.waiting(share, service_rate, servers, scv)
+
+
 def mean_wait(
     arrival_rate: Numbers, service_rate: Numbers, servers: Numbers, hosts: Numbers, scv: Numbers
 ) -> Numbers:

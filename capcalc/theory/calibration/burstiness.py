@@ -134,37 +134,97 @@ def dispersion(counts: ArrayLike, scales: ArrayLike) -> Array:
     return np.array(found)
 
 
-def without_season(counts: ArrayLike, period: int) -> Array:
-    """Counts over the mean of their place in the period, times the mean of all.
+def beside_season(counts: ArrayLike, period: int) -> tuple[float, int]:
+    r"""Index of dispersion of counts beside a profile that repeats, and its degrees of freedom.
 
-    What a daily profile explains is taken out; what is left says how irregular arrivals are
-    beside it.
+    .. math:: I = \frac{1}{f} \sum_i \frac{(N_i - m_i)^2}{m_i}
+
+    with :math:`m_i` the mean of the interval's place in the period, and f the counts less the
+    places. 1 for Poisson arrivals whose rate is the profile, however steep it is; :math:`f I` is
+    then about chi-squared with f degrees.
 
     Parameters
     ----------
     counts : array_like of shape (n,)
-        Arrivals in intervals of one length.
+        Arrivals in intervals of one length; ``nan`` (gaps) are left out.
     period : int
         Intervals in one period, e.g. 1,440 minutes.
 
+    Returns
+    -------
+    tuple of float and int
+        ``nan`` and 0 where no place has been seen twice.
+
     References
     ----------
-    .. [1] P. J. Brockwell, R. A. Davis, *Introduction to Time Series and Forecasting*, 3rd ed.,
-       Springer, 2016, sec. 1.5 (seasonal components).
+    .. [1] P. McCullagh, J. A. Nelder, *Generalized Linear Models*, 2nd ed., Chapman & Hall, 1989,
+       sec. 4.5, 6.2 (Pearson's statistic over its degrees of freedom).
 
     Examples
     --------
-    >>> without_season([1.0, 3.0, 1.0, 3.0], 2)
-    array([2., 2., 2., 2.])
+    >>> beside_season([1.0, 30.0, 3.0, 50.0, 2.0, 40.0], 2)
+    (1.5, 4)
     """
     series = np.asarray(counts, dtype=float).ravel()
-    place = np.arange(series.size) % period
     known = np.isfinite(series)
-    total = np.bincount(place[known], series[known], period)
-    number = np.bincount(place[known], minlength=period)
-    with np.errstate(all="ignore"):
-        usual = total / number
-        return np.where(usual[place] > 0, series / usual[place] * series[known].mean(), np.nan)
+    place = (np.arange(series.size) % period)[known]
+    number = np.bincount(place, minlength=period)
+    total = np.bincount(place, series[known], period)
+    usual = (total / np.maximum(number, 1))[place]
+    # a place without any arrivals tells nothing
+    told = (usual > 0) & (number[place] > 1)
+    freedom = int(told.sum() - np.unique(place[told]).size)
+    if freedom < 1:
+        return float("nan"), 0
+    rest = (series[known][told] - usual[told]) ** 2 / usual[told]
+    return float(rest.sum() / freedom), freedom
+
+
+def interval_dispersion(batches: ArrayLike) -> tuple[Array, Array]:
+    r"""Index of dispersion for intervals: how irregular arrivals are over stretches of many.
+
+    .. math:: J(k) = k \frac{\operatorname{Var} S_k}{(\mathrm E S_k)^2}
+
+    for the time :math:`S_k` of k arrivals. The scv of the times between arrivals at k = 1; it
+    stays there if they are independent. A queue at utilization :math:`\rho` sees the stream over
+    about :math:`(1 - \rho)^{-2}` arrivals, so that J there is what to take for the scv of
+    arrivals in G/G/c.
+
+    Parameters
+    ----------
+    batches : array_like of shape (m, 3)
+        Rows of count, sum and sum of squares over stretches of about the same length, in order.
+
+    Returns
+    -------
+    tuple of ndarray
+        Stretches k, from one batch on, doubling; and J of each. At least 16 stretches are behind
+        each.
+
+    References
+    ----------
+    .. [1] K. Sriram, W. Whitt, "Characterizing superposition arrival processes in packet
+       multiplexers for voice and data", IEEE J. Sel. Areas Commun. 4(6), 1986.
+    .. [2] K. W. Fendick, W. Whitt, "Measurements and approximations to describe the offered
+       traffic and predict the average workload in a single-server queue", Proc. IEEE 77(1), 1989.
+
+    Examples
+    --------
+    >>> rows = [[10, 9, 20], [10, 11, 20]] * 16
+    >>> [each.round(3).tolist() for each in interval_dispersion(rows)]
+    [[10.0, 20.0], [0.103, 0.0]]
+    """
+    rows = np.asarray(batches, dtype=float).reshape(-1, 3)
+    rows = rows[(rows[:, 0] > 0) & np.isfinite(rows).all(axis=1)]
+    sizes, found = [], []
+    while len(rows) >= 2 * _LEAST and rows[:, 1].sum() > 0:
+        mean = rows[:, 1].sum() / rows[:, 0].sum()
+        rest = rows[:, 1] - mean * rows[:, 0]
+        usual = float(rows[:, 0].mean())
+        sizes.append(usual)
+        found.append(float(rest @ rest) / (len(rows) - 1) / (usual * mean**2))
+        rows = rows[: len(rows) // 2 * 2].reshape(-1, 2, 3).sum(axis=1)
+    return np.array(sizes), np.array(found)
 
 
 def poisson_within(index: float, n: int, level: float = 0.95) -> tuple[float, float]:

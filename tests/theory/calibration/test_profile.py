@@ -24,9 +24,7 @@ def measured(rng: np.random.Generator, days: int, autocorrelation: float) -> tup
     shocks = rng.standard_normal(days)
     slow = shocks.copy()
     for day in range(1, days):
-        slow[day] = (
-            autocorrelation * slow[day - 1] + np.sqrt(1 - autocorrelation**2) * shocks[day]
-        )
+        slow[day] = autocorrelation * slow[day - 1] + np.sqrt(1 - autocorrelation**2) * shocks[day]
     level = 500 * np.exp(0.2 * slow) * WEEK[np.arange(days) % 7]
     rates = level[:, np.newaxis] * SHAPE * np.exp(0.1 * rng.standard_normal((days, 24)))
     time = MONDAY * DAY + np.arange(24 * days) * HOUR
@@ -91,9 +89,7 @@ def test_intervals_hold_the_truth(autocorrelation: float) -> None:
         time, values = measured(np.random.default_rng([seed, 5]), 28, autocorrelation)
         told = profile.daily(profile.hours(time, values, HOUR))
         hours += float(((told.low <= SHAPE) & (told.high >= SHAPE)).mean())
-        _, low, high = profile.weekend(
-            np.arange(28) + MONDAY, values.reshape(28, 24).sum(axis=1)
-        )
+        _, low, high = profile.weekend(np.arange(28) + MONDAY, values.reshape(28, 24).sum(axis=1))
         weekends += low <= 0.62 <= high
     assert binom.ppf(0.0005, 24 * seeds, 0.94) <= 24 * hours <= binom.ppf(0.9995, 24 * seeds, 0.96)
     # four weekends are few
