@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from capcalc.errors import CapcalcError, Problem, UsageError
 from capcalc.results.fit import Estimate
 from capcalc.scenarios.saving import Saved, plain_text, updated
 from capcalc.scenarios.words import dotted
 
+#: The class of requests that the measurements do not name.
+ALONE = "requests"
 _HEAD = """\
 # Begun by `capcalc fit`: every number with a source was measured. Complete it (instances, hosts,
 # objectives, growth): `capcalc init bookshop` shows what there is, `capcalc schema` lists all keys.
@@ -26,6 +29,7 @@ def begun(file: str, estimates: Sequence[Estimate]) -> Saved:
         When they do not make a whole scenario: there has to be a class whose rate is known and
         a tier whose service time is.
     """
+    estimates = _with_rates(estimates)
     classes = _below(estimates, "demand", "requests")
     tiers = _below(estimates, "tiers")
     rates = {name: told for name in classes if (told := _class(estimates, name)) is not None}
@@ -58,6 +62,18 @@ def begun(file: str, estimates: Sequence[Estimate]) -> Saved:
                 hint=f"begin one with `capcalc init bookshop -o {file}`, then fit into it",
             )
         ) from None
+
+
+def _with_rates(estimates: Sequence[Estimate]) -> Sequence[Estimate]:
+    """Where no peak is known the mean rates of the file, which say so."""
+    if _below(estimates, "demand", "requests"):
+        return estimates
+    means = [each for each in estimates if each.name == "arrival_rate" and not each.tier]
+    named = [each for each in means if each.label] or means
+    placed = [
+        replace(each, path=f"demand.requests.{each.label or ALONE}.rate", tier="") for each in named
+    ]
+    return [*estimates, *placed]
 
 
 def _below(estimates: Sequence[Estimate], *top: str) -> list[str]:

@@ -82,6 +82,11 @@ def forecast(
     it: a regression on a line and sines of week and year, with errors that are slow movements
     and noise.
 
+    In simulations (season of the week, 60 to 365 days, 30 to 90 ahead, errors of autocorrelation
+    0 and 0.7; and of week and year, 3 years, 180 days ahead) 95 % intervals held 88 to 100 % of
+    the days to come with the library, and 94 to 99 % with the regression. Where a season of the
+    year was there but less than two years were seen they held 76 to 98 % and 39 to 100 %.
+
     Parameters
     ----------
     day : array_like of int
@@ -123,7 +128,7 @@ def forecast(
         )
     periods = [each for each in (WEEK, YEAR) if days.size >= _PERIODS * each]
     tools = _statsmodels() if library else None
-    notes = (WITHOUT,) if library and tools is None else ()
+    notes = _notes(days.size, known, tools is not None, library)
     told = (
         _regression(days, logs, horizon, level, periods)
         if tools is None
@@ -133,11 +138,6 @@ def forecast(
     season = np.sum(list(seasons.values()), axis=0) if seasons else np.zeros(logs.size)
     rest = logs - trend - season
     beside = np.exp(logs - trend)
-    gaps = int(logs.size - known)
-    if gaps:
-        notes = (*notes, f"{gaps} of {logs.size:,} days are missing; they take no part")
-    if tools is not None and gaps:
-        notes = (*notes[:-1], f"{gaps} of {logs.size:,} days are missing; a line bridges them")
     return Forecast(
         day=days,
         trend=np.exp(trend),
@@ -155,6 +155,20 @@ def forecast(
         + ", then exponential smoothing with a damped trend",
         notes=notes,
     )
+
+
+def _notes(days: int, known: int, used: bool, library: bool) -> tuple[str, ...]:
+    """What a reader has to know of a forecast."""
+    notes = [WITHOUT] if library and not used else []
+    if known < days:
+        gaps = "a line bridges them" if used else "they take no part"
+        notes.append(f"{days - known} of {days:,} days are missing: {gaps}")
+    if days < _PERIODS * YEAR:
+        notes.append(
+            f"{days} days do not show a season of the year (two years do): if there is one, the"
+            " forecast and its interval leave it out"
+        )
+    return tuple(notes)
 
 
 def _sound(day: ArrayLike, values: ArrayLike) -> tuple[NDArray[np.intp], Array]:
@@ -200,7 +214,11 @@ def _smoothing(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if periods:
-            parts = decompose(full, periods=periods, stl_kwargs={"robust": True}).fit()
+            # windows so long that every cycle seen counts alike: a season stays as it is
+            windows = [10 * (logs.size // each) + 1 for each in periods]
+            parts = decompose(
+                full, periods=periods, windows=windows, stl_kwargs={"robust": True}
+            ).fit()
             table = np.asarray(parts.seasonal, dtype=float).reshape(logs.size, -1)
             seasons = dict(zip(periods, table.T, strict=True))
             trend = np.asarray(parts.trend, dtype=float)
@@ -214,7 +232,11 @@ def _smoothing(
     mean, low, high = (
         np.asarray(table[name], dtype=float) for name in ("mean", "pi_lower", "pi_upper")
     )
-    return trend, seasons, mean + again, low + again, high + again
+    # a season that is the mean of m cycles fits those cycles too well, and the next one less
+    cycles = [logs.size / each for each in seasons]
+    wider = float(np.prod([np.sqrt((1 + 1 / m) / (1 - 1 / m)) for m in cycles]))
+    centre = mean + again
+    return trend, seasons, centre, centre - wider * (mean - low), centre + wider * (high - mean)
 
 
 def _regression(

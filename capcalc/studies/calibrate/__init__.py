@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 from capcalc.results.fit import Estimate, Finding, Fit
 from capcalc.results.measurements import Measurements
@@ -14,7 +15,7 @@ from capcalc.studies.measured.joined import joined
 __all__ = ["KINDS", "Context", "fitted"]
 
 #: The kinds of calibration, the surest first: of two estimates for one place the first is kept.
-KINDS = ("host", "aggregated", "popularity", "scaling", "arrivals")
+KINDS = ("host", "rates", "aggregated", "popularity", "scaling", "arrivals", "growth")
 
 
 def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
@@ -34,28 +35,28 @@ def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
         Estimates with intervals and provenance, warnings, and what could not be estimated.
     """
     together = joined(measurements)
+    names = ", ".join(_short(each.source) for each in measurements)
     found = [
-        (each, _in_file(finding, each.source))
+        _in_file(finding, each.source)
         for each in measurements
         for finding in _findings(each, context, together)
     ]
     if together is not None:
-        host = import_module("capcalc.studies.calibrate.host").found(together, context)
-        names = ", ".join(_short(each.source) for each in measurements)
-        found.append((together, _in_file(host, names)))
-    estimates, doubled = _once(estimate for _, finding in found for estimate in finding.estimates)
-    helpful = {id(each) for each, finding in found if finding.estimates}
+        found.append(_in_file(_room("host").found(together, context), names))
+    found.append(_in_file(_room("business").of_files(measurements, context), names))
+    estimates, doubled = _once(estimate for finding in found for estimate in finding.estimates)
+    helpful = " ".join(estimate.file for estimate in estimates)
     nothing = [
         f"{each.source}: nothing could be estimated from its columns"
         for each in measurements
-        if id(each) not in helpful and (together is None or id(together) not in helpful)
+        if _short(each.source) not in helpful
     ]
     return Fit(
         measurements=tuple(measurements),
         estimates=tuple(estimates),
-        warnings=_unlike(warning for _, finding in found for warning in finding.warnings),
+        warnings=_unlike(warning for finding in found for warning in finding.warnings),
         left_out=(
-            *_unlike(each for _, finding in found for each in finding.left_out),
+            *_unlike(each for finding in found for each in finding.left_out),
             *doubled,
             *(text for each in measurements for text in _untold(each)),
             *nothing,
@@ -79,7 +80,12 @@ def _findings(
     for kind in KINDS:
         if kind == "host" and together is not None and measured.time is not None:
             continue
-        yield import_module(f"capcalc.studies.calibrate.{kind}").found(measured, context)
+        yield _room(kind).found(measured, context)
+
+
+def _room(kind: str) -> Any:
+    """One kind of calibration, imported when it is asked."""
+    return import_module(f"capcalc.studies.calibrate.{kind}")
 
 
 def _in_file(finding: Finding, file: str) -> Finding:

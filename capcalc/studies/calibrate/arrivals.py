@@ -175,10 +175,11 @@ def _dispersion(counts: Series, step: float, context: Context) -> tuple[list[Est
             f" steady Poisson stream (chance allows {significant(high)})"
         )
         day = _beside_day(counts.values, step, context.level)
-        return estimates, [
-            f"{text}{day}. The rate itself moves: at the mean rate waits come out too short, plan"
-            " for the intervals with the most"
-        ]
+        text += (
+            f"{day}. The rate itself moves: at the mean rate waits come out too short, plan for the"
+            " intervals with the most"
+        )
+        return estimates, [text]
     if first < low:
         return estimates, [f"counts of {duration(step)} are more even than a Poisson stream's"]
     return estimates, [f"counts of {duration(step)} are as a steady Poisson stream has them"]
@@ -200,7 +201,7 @@ def _peak(counts: Series, step: float, context: Context) -> list[Estimate]:
             level=context.level,
             unit="1",
             n=int(known.size),
-            method="largest count over the mean of all: of this file, longer ones have larger peaks",
+            method="largest count over the mean of all; longer files have larger ones",
         )
     ]
 
@@ -216,4 +217,4 @@ def _beside_day(values: Array, step: float, level: float) -> str:
         return ""
     if index <= high:
         return "; the daily profile explains it, beside that they are as Poisson arrivals"
-    return f"; beside the daily profile still {significant(index)} times"
+    return f"; without the daily profile still {significant(index)} times"

@@ -10,19 +10,22 @@ from numpy.typing import NDArray
 from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.calibrate.context import Context
+from capcalc.studies.calibrate.groups import groups
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import usl_intervals
 from capcalc.theory.calibration.usl_intervals import Interval, Scaling
-from capcalc.units.format import rate, share, significant
+from capcalc.units.format import duration, rate, share, significant
 
 _GUNTHER = "Gunther 2007, ch. 4-6"
 _ASSUMPTIONS = (
     "the scalability law needs the same work at every size, and errors that are independent",
 )
-#: Groups of rows that are told apart.
-MOST_GROUPS = 12
 #: A point further off than this, and than others are, is named.
 FAR = 0.10
+#: Width of contention's interval from which on it says next to nothing.
+VAGUE = 0.5
+#: Rows, and how far rates have to reach, for a word on responses; growth that counts as none.
+LEAST_ROWS, WIDE, FLAT = 6, 1.1, 1.25
 #: Growth of throughput over growth of size below which a resource is shared.
 BENT = 0.5
 
@@ -33,7 +36,7 @@ def found(measurements: Measurements, context: Context) -> Finding:
         return Finding()
     size, done = _axes(measurements)
     if size is None or done is None:
-        return Finding()
+        return Finding(warnings=tuple(_flat(measurements)))
     estimates: list[Estimate] = []
     warnings: list[str] = []
     left: list[str] = []
@@ -41,7 +44,7 @@ def found(measurements: Measurements, context: Context) -> Finding:
     good = np.isfinite(size.values) & np.isfinite(done.values)
     if failed is not None:
         good &= ~(failed.values > 0)
-    for name, rows in _groups(measurements, good):
+    for name, rows in groups(measurements, good, size.values):
         n, x = size.values[rows], done.values[rows]
         subject = f"{name}: " if name else ""
         if np.unique(n).size < 2:
@@ -74,13 +77,12 @@ def _hosts_beside(
     hosts = next(measured.of_role("hosts"), None)
     if hosts is None or hosts is size or _of_machines(size):
         return
-    for name, rows in _groups(measured, good, least=1.0):
-        for load in np.unique(size.values[rows]):
-            here = rows & (size.values == load)
-            if np.unique(hosts.values[here]).size >= 2:
-                where = ", ".join(part for part in (name, f"{size.column} = {load:g}") if part)
-                for text in _steps(hosts.values[here], done.values[here], hosts.column):
-                    yield f"{where}: {text}"
+    for load in np.unique(size.values[good]):
+        here = good & (size.values == load)
+        for name, rows in groups(measured, here, hosts.values):
+            where = ", ".join(part for part in (name, f"{size.column} = {load:g}") if part)
+            for text in _steps(hosts.values[rows], done.values[rows], hosts.column):
+                yield f"{where}: {text}"
 
 
 def _axes(measured: Measurements) -> tuple[Series | None, Series | None]:
@@ -97,28 +99,12 @@ def _axes(measured: Measurements) -> tuple[Series | None, Series | None]:
     return (sizes[0] if sizes else None), done
 
 
-def _groups(
-    measured: Measurements, good: NDArray[np.bool_], least: float = 2.0
-) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Rows that have the same texts; columns of texts that differ in every row do not count."""
-    columns = []
-    for texts in measured.texts.values():
-        kinds = len(set(texts))
-        if 1 < kinds <= MOST_GROUPS and kinds <= len(texts) / least:
-            columns.append(texts)
-    if not columns:
-        yield "", good
-        return
-    keys = [" ".join(part for part in row if part) for row in zip(*columns, strict=True)]
-    for key in list(dict.fromkeys(keys))[:MOST_GROUPS]:
-        yield key, good & np.array([each == key for each in keys])
-
-
 def _estimates(law: Scaling, name: str, size: Series, context: Context) -> list[Estimate]:
     # the scenario's scaling is of the cores of one host
     cores = any(word in size.column.lower() for word in ("core", "cpu", "processor", "thread"))
     tier = context.tier
-    path = f"tiers.{tier}.scaling" if tier and cores and not name else ""
+    vague = law.contention.high - law.contention.low > VAGUE
+    path = f"tiers.{tier}.scaling" if tier and cores and not name and not vague else ""
 
     def one(
         what: str, interval: Interval, unit: str, where: str = "", caution: str = ""
@@ -140,11 +126,12 @@ def _estimates(law: Scaling, name: str, size: Series, context: Context) -> list[
             caution=caution,
         )
 
+    hardly = "hardly known: measure more sizes, each several times" if vague else ""
     beyond = ""
     if np.isinf(law.peak_size.high):
         beyond = "that there is a peak at all is not certain: coherency may be 0"
     return [
-        one("contention", law.contention, "share", f"{path}.contention" if path else ""),
+        one("contention", law.contention, "share", f"{path}.contention" if path else "", hardly),
         one("coherency", law.coherency, "share", f"{path}.coherency" if path else ""),
         one("throughput_of_one", law.single, "1/s"),
         one("peak_size", law.peak_size, "1", caution=beyond),
@@ -207,3 +194,31 @@ def _steps(n: Array, x: Array, column: str) -> Iterator[str]:
             f" {significant(float(means[-1] / means[0]))} times (in proportion"
             f" {significant(float(span))})"
         )
+
+
+def _flat(measured: Measurements) -> Iterator[str]:
+    """Where more load does not make responses longer: the file does not reach the limit."""
+    done = next(
+        (e for role in ("throughput", "arrival_rate") for e in measured.of_role(role)), None
+    )
+    response = next(measured.of_role("response_mean"), None)
+    named = any(len(set(texts)) == len(texts) for texts in measured.texts.values())
+    if done is None or response is None or named:
+        return
+    known = np.isfinite(done.values) & np.isfinite(response.values) & (response.values > 0)
+    for name, rows in groups(measured, known, done.values):
+        rates, times = done.values[rows], response.values[rows]
+        ends = np.quantile(rates, [1 / 3, 2 / 3]) if rates.size else np.zeros(2)
+        least, most = rates.min(initial=np.inf), rates.max(initial=0.0)
+        if rates.size < LEAST_ROWS or most < WIDE * least:
+            continue
+        light = float(np.median(times[rates <= ends[0]]))
+        heavy = float(np.median(times[rates >= ends[1]]))
+        # shorter ones at more load are those of other systems, or of a fixed number of clients
+        if light / FLAT < heavy < FLAT * light:
+            yield (
+                f"{f'{name}: ' if name else ''}from {rate(float(least))} to {rate(float(most))}"
+                f" responses do not grow with the load (median {duration(light)} in the lowest"
+                f" third, {duration(heavy)} in the highest): nothing is near its limit there, and"
+                " where the limit is this file does not tell"
+            )

@@ -109,7 +109,10 @@ def fit(size: ArrayLike, throughput: ArrayLike, level: float = 0.95) -> Scaling:
     )
     peak, top = _peaks(_draws(centre, spread, free), ends)
     few = _top_by_few(centre, spread, slopes, level)
-    top = min(top[0], few[0]), max(top[1], few[1])
+    # no measurement is further off than four times the scatter of all
+    scatter = float(np.sqrt(np.sum((x / fitted - 1.0) ** 2) / free))
+    least = float(fitted.max()) / (1.0 + 4.0 * scatter)
+    top = min(top[0], max(few[0], least)), max(top[1], few[1])
     if of_coherency.low == 0:
         peak = peak[0], np.inf
         with np.errstate(divide="ignore"):

@@ -9,7 +9,13 @@ import pytest
 from scipy.stats import chi2
 from shared import SHARED
 
-from capcalc.theory.calibration.burstiness import dispersion, poisson_within, scv, without_season
+from capcalc.theory.calibration.burstiness import (
+    beside_season,
+    dispersion,
+    interval_dispersion,
+    poisson_within,
+    scv,
+)
 
 NASA = SHARED / "data" / "real" / "public" / "nasa_requests_per_minute.csv"
 
@@ -76,13 +82,53 @@ def test_nasa_is_far_from_poisson_at_a_minute() -> None:
     with NASA.open() as file:
         counts = np.array([float(row["requests"]) for row in csv.DictReader(file)])
     assert dispersion(counts, [1])[0] == pytest.approx(21, abs=0.5)
-    assert dispersion(without_season(counts, 1440), [1])[0] < dispersion(counts, [1])[0]
+    beside, freedom = beside_season(counts, 1440)
+    assert 1 < beside < dispersion(counts, [1])[0]
+    assert freedom == counts.size - 1440
 
 
 def test_a_season_is_taken_out_whole() -> None:
     day = 100 + 50 * np.sin(np.arange(96) / 96 * 2 * np.pi)
     counts = np.tile(day, 20)
-    np.testing.assert_allclose(without_season(counts, 96), counts.mean())
-    holed = counts.copy()
-    holed[5] = np.nan
-    assert np.isnan(without_season(holed, 96)[5])
+    assert beside_season(counts, 96)[0] == pytest.approx(0.0, abs=1e-20)
+    # by hand: means 2 and 40; (1 + 1 + 0) / 2 + (100 + 100 + 0) / 40 = 6, of 6 - 2 degrees
+    assert beside_season([1, 30, 3, 50, 2, 40], 2) == (1.5, 4)
+    assert beside_season([1, 30, 3, 50, np.nan, 40], 2)[1] == 3
+    assert np.isnan(beside_season([1, 2, 3], 5)[0])
+
+
+def test_poisson_counts_with_a_steep_profile_pass_their_test() -> None:
+    """Also of three days only, and where nights have a twentieth of the day's arrivals."""
+    rng = np.random.default_rng(3)
+    rates = 60 * (1 + 0.9 * np.sin(2 * np.pi * np.arange(3 * 288) / 288))
+    held = []
+    for _ in range(400):
+        index, freedom = beside_season(rng.poisson(rates), 288)
+        low, high = poisson_within(index, freedom + 1)
+        held.append(low <= index <= high)
+    assert np.mean(held) == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 400))
+
+
+def test_independent_times_have_the_same_dispersion_over_all_stretches() -> None:
+    times = np.random.default_rng(6).gamma(0.5, 2.0, (400, 100))
+    stretches, index = interval_dispersion(rows(times))
+    np.testing.assert_allclose(stretches, [100, 200, 400, 800, 1600])
+    np.testing.assert_allclose(index, 2.0, rtol=0.5)
+    assert index[0] == pytest.approx(2.0, rel=0.2)
+    sums = times.sum(axis=1)
+    assert index[0] == pytest.approx(100 * sums.var(ddof=1) / sums.mean() ** 2)
+
+
+def test_times_that_are_alike_have_a_dispersion_far_above_their_scv() -> None:
+    """Two rates in turn: what the scv of single times hides, and busy queues see."""
+    rng = np.random.default_rng(7)
+    level = np.repeat(rng.choice([0.5, 1.5], 400), 50).reshape(400, 50)
+    times = rng.exponential(1.0, level.shape) / level
+    single = scv(rows(times))
+    assert single.high < 2.5
+    assert interval_dispersion(rows(times))[1][0] > 5 * single.high
+
+
+def test_stretches_need_sixteen_of_them() -> None:
+    assert interval_dispersion(rows(np.ones((15, 5))))[0].size == 0
+    assert interval_dispersion(np.empty((0, 3)))[0].size == 0

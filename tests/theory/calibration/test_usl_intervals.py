@@ -90,3 +90,36 @@ def test_too_little_is_unknown(size: list[float], throughput: list[float]) -> No
     found = fit(size, throughput)
     assert np.isnan(found.contention.value)
     assert np.isnan(found.peak_size.high)
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize(
+    ("sizes", "repeats", "contention", "coherency"),
+    [
+        ([1, 2, 4, 8, 16, 32], 1, 0.05, 0.001),
+        ([1, 2, 4, 8, 16, 32], 3, 0.05, 0.001),
+        ([1, 4, 16, 64], 4, 0.0, 0.001),
+    ],
+)
+def test_coverage_of_the_peak_that_hangs_on_few_points(
+    sizes: list[float], repeats: int, contention: float, coherency: float, *, alike: bool
+) -> None:
+    """Errors in proportion to the throughput, and of one size."""
+    rng = np.random.default_rng(3)
+    n = np.repeat(np.array(sizes, dtype=float), repeats)
+    exact = np.asarray(usl.throughput(n, 100.0, contention, coherency))
+    truth = float(usl.peak_throughput(100.0, contention, coherency))
+    scale = 0.015 * exact.max() if alike else 0.03 * exact
+    held = [
+        found.peak_throughput.low <= truth <= found.peak_throughput.high
+        for found in (fit(n, exact + scale * rng.standard_normal(n.size)) for _ in range(200))
+    ]
+    # of a true 95 % fewer than 90 % of 200 happen once in 1,000 times
+    assert np.mean(held) >= 0.90, np.mean(held)
+
+
+def test_the_peak_is_no_lower_than_the_measurements_allow() -> None:
+    """One degree of freedom must not make a peak possible that was exceeded already."""
+    found = fit([2, 4, 4, 8, 16], [90, 220, 190, 308, 443])
+    assert found.peak_throughput.low > 50
+    assert found.peak_throughput.low <= found.peak_throughput.value <= found.peak_throughput.high
