@@ -33,9 +33,7 @@ def svg(found: Validation) -> str:
     FigureCanvasSVG(figure)
     for place, each in enumerate(chosen):
         _panel(figure.add_subplot(rows, columns, place + 1), each)
-    figure.suptitle(
-        f"{found.name}: predicted (crosses), measured (points)"
-    )
+    figure.suptitle(f"{found.name}: predicted (crosses), measured (points)")
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None})
     return out.getvalue()

@@ -45,6 +45,7 @@ ROLES: Mapping[str, str] = {
     "load": "what was varied: clients, processors, hosts (the n of a scaling law)",
     "size": "bytes of an answer",
     "bytes": "bytes in the interval",
+    "objects": "how many objects have that many requests",
     "rank": "an object's place by popularity",
     "daily_active_users": "users of the day",
     "new_users": "users who came for the first time",

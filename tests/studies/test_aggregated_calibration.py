@@ -330,3 +330,42 @@ def test_the_flat_response_of_other_systems_is_not_told() -> None:
         )
     )
     assert not any("do not grow" in w for w in found.warnings)
+
+
+def test_zipf_from_ranks_and_from_how_many_have_how_many() -> None:
+    counts = np.random.default_rng(3).multinomial(
+        300_000, (weights := np.arange(1.0, 5001) ** -0.8) / weights.sum()
+    )
+    ranked = np.sort(counts[counts > 0])[::-1]
+    by_rank = fit(rows(series("rank", np.arange(1, ranked.size + 1)), series("requests", ranked)))
+    many, objects = np.unique(ranked, return_counts=True)
+    by_number = fit(rows(series("requests", many), series("objects", objects)))
+    assert one(by_rank, "zipf").value == pytest.approx(0.8, abs=0.02)
+    assert one(by_number, "zipf").value == pytest.approx(one(by_rank, "zipf").value, abs=1e-12)
+    assert one(by_number, "zipf").n == ranked.size
+    assert "not Zipf" not in one(by_rank, "zipf").caution
+
+
+def test_popularity_of_two_powers_is_called_rough_and_the_interval_holds_both() -> None:
+    ranks = np.arange(1.0, 5001)
+    weights = np.where(ranks <= 200, ranks**-0.3, 200**0.9 * ranks**-1.2)
+    found = one(fit(rows(series("rank", ranks), series("requests", 1e5 * weights))), "zipf")
+    assert "not Zipf's" in found.caution
+    assert found.low == pytest.approx(0.3, abs=0.01)
+    assert found.value > 0.5
+
+
+def test_a_scv_that_a_few_long_times_carry_is_called_a_guess() -> None:
+    rng = np.random.default_rng(2)
+
+    def scv_of(times: np.ndarray) -> Estimate:
+        measured = Measurements(
+            source="e.csv",
+            form="events",
+            rows=times.size,
+            samples=(sample(times, 20, "service_time"),),
+        )
+        return one(fit(measured, Context(tier="web")), "scv", "web")
+
+    assert "a few long times" in scv_of(rng.lognormal(0, 2.0, 2000)).caution
+    assert not scv_of(rng.exponential(1.0, 2000)).caution

@@ -116,6 +116,10 @@ def _text(said: set[str], kind: str) -> Guess | None:
 
 def _cache(said: set[str], kind: str) -> Guess | None:
     share = kind == "share" or "rate" in said
+    if {"number", "objects"} <= said:
+        return made("objects", said, {"number", "of", "objects"})
+    if {"requests", "per", "object"} <= said:
+        return made("requests", said, {"requests", "per", "object"})
     if "wonder" in said:
         return None
     if said & {"hit", "hits"} and share:

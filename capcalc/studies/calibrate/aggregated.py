@@ -16,6 +16,8 @@ from capcalc.theory.calibration import burstiness
 from capcalc.theory.calibration.series_mean import mean, ratio
 from capcalc.units.format import share
 
+#: Batches, and share of them, below which the interval of an scv is a guess.
+FEW, FEW_OF = 30.0, 0.4
 _OWN_LOG = (
     "a service time that the application logs leaves out what the server takes to hand over the"
     " next request (0.2 to 0.6 ms was measured at proxies): at high load this counts"
@@ -137,7 +139,9 @@ def _services(measured: Measurements, context: Context) -> Iterator[Estimate]:
                 n=told.n,
                 method="mean square over squared mean, less 1",
                 reference="Iglehart 1976",
-                caution=_odd_law(samples, told.scv),
+                caution="; ".join(
+                    filter(None, (_few(told, len(rows)), _odd_law(samples, told.scv)))
+                ),
             )
 
 
@@ -164,6 +168,16 @@ def _sizes(measured: Measurements, context: Context) -> Iterator[Estimate]:
 def _merged(samples: list[Sample]) -> Array:
     """Batches of several hosts, one after another."""
     return np.concatenate([sample.batches for sample in samples])
+
+
+def _few(told: burstiness.Scv, batches: int) -> str:
+    """Where a few long times make the scv."""
+    if not np.isfinite(told.low) or told.telling >= min(FEW, FEW_OF * batches):
+        return ""
+    return (
+        f"a few long times, or slow changes, carry it: {batches:,} batches tell as much as"
+        f" {told.telling:.0f} would, and the interval is a guess; log more of them"
+    )
 
 
 def _odd_law(samples: list[Sample], scv: float) -> str:

@@ -114,7 +114,7 @@ def _doubt(each: Daily, told: Growth) -> str:
         )
     if told.effective_n < _FEW or (told.autocorrelation > _SLOW and told.n < 180):
         doubts.append(
-            f"what its {told.n} days tell of the trend is worth no more than"
+            f"what {told.n} days tell of it is worth no more than"
             f" {significant(told.effective_n, 2)} independent ones: the interval may be too narrow"
         )
     return "; ".join(doubts)

@@ -9,6 +9,8 @@ from capcalc.results.validation import Compared
 from capcalc.theory.calibration.series_mean import ratio
 
 Array = NDArray[np.float64]
+#: Errors below this are rounding.
+_ROUNDING = 1e-12
 
 
 def compared(
@@ -50,6 +52,7 @@ def compared(
         mean, guess = float(weights @ seen / total), float(weights @ said / total)
         error = guess / mean - 1.0 if mean else np.nan
         absolute = float(weights @ np.abs(said - seen) / total) / mean if mean else np.nan
+        error, absolute = _plain(error), _plain(absolute)
     low, high = _interval(seen, said, weights)
     return Compared(
         quantity=quantity,
@@ -68,6 +71,11 @@ def compared(
         predicted_values=np.where(known, predicted, np.nan),
         load=load,
     )
+
+
+def _plain(number: float) -> float:
+    """Zero for what is only rounding."""
+    return 0.0 if abs(number) < _ROUNDING else number
 
 
 def _interval(seen: Array, said: Array, weights: Array) -> tuple[float, float]:

@@ -157,13 +157,43 @@ def geometric(age: ArrayLike, share: ArrayLike, level: float = 0.95) -> Curve:
 
 
 def best(age: ArrayLike, share: ArrayLike, level: float = 0.95) -> Curve:
-    """Of the two laws the one that is nearer to the measured shares (both have two parameters)."""
+    """Of the two laws the one that is nearer to the measured shares (both have two parameters).
+
+    Parameters
+    ----------
+    age, share : array_like of shape (n,)
+        As for :func:`power`.
+    level : float
+        Of the intervals.
+
+    References
+    ----------
+    .. [1] P. S. Fader, B. G. S. Hardie, "How to project customer retention", J. Interactive
+       Marketing 21(1), 2007.
+
+    Examples
+    --------
+    >>> best([1, 2, 4, 8], [0.4, 0.2, 0.1, 0.05]).law
+    'power'
+    """
     first, second = power(age, share, level), geometric(age, share, level)
     return second if second.residual_sd < first.residual_sd else first
 
 
 def at(curve: Curve, age: ArrayLike) -> Array:
     """The share of users who are active at an age; 1 at age 0, never above 1.
+
+    Parameters
+    ----------
+    curve : Curve
+        Of retention.
+    age : array_like
+        Days since users came first.
+
+    References
+    ----------
+    .. [1] P. S. Fader, B. G. S. Hardie, "How to project customer retention", J. Interactive
+       Marketing 21(1), 2007.
 
     Examples
     --------
@@ -180,6 +210,11 @@ def floor(age: ArrayLike, share: ArrayLike) -> float:
 
     0 unless the curve with it is better by more than its further parameter is worth (Schwarz's
     criterion by 6, strong evidence), and it is more than 0.5 %.
+
+    Parameters
+    ----------
+    age, share : array_like of shape (n,)
+        As for :func:`power`; eight ages at least.
 
     References
     ----------
@@ -211,6 +246,15 @@ def days_per_user(curve: Curve, days: float, level: float = 0.95) -> tuple[float
     r"""Days on which a new user is active up to an age, :math:`\sum_{k=0}^{n} r(k)`, and interval.
 
     Times new users a day it is the daily active users of a service of that age.
+
+    Parameters
+    ----------
+    curve : Curve
+        Of retention.
+    days : float
+        The greatest age :math:`n`.
+    level : float
+        Of the interval.
 
     References
     ----------
@@ -246,6 +290,11 @@ def daily_users(
         evenly over as many days as ``new_users`` has, and to leave by the same curve.
     level : float
         Of the interval, which is that of the curve alone.
+
+    References
+    ----------
+    .. [1] P. S. Fader, B. G. S. Hardie, "How to project customer retention", J. Interactive
+       Marketing 21(1), 2007.
 
     Examples
     --------

@@ -132,3 +132,26 @@ def test_times_that_are_alike_have_a_dispersion_far_above_their_scv() -> None:
 def test_stretches_need_sixteen_of_them() -> None:
     assert interval_dispersion(rows(np.ones((15, 5))))[0].size == 0
     assert interval_dispersion(np.empty((0, 3)))[0].size == 0
+
+
+@pytest.mark.parametrize(("truth", "batches", "least"), [(4.0, 100, 0.86), (16.0, 400, 0.88)])
+def test_coverage_with_long_tails(truth: float, batches: int, least: float) -> None:
+    """Lognormal times, whose few long ones carry the square; 78 and 64 % without the skewness."""
+    rng = np.random.default_rng(4)
+    spread = np.log(1 + truth)
+    found = [
+        scv(rows(rng.lognormal(-spread / 2, np.sqrt(spread), (batches, 20000 // batches))))
+        for _ in range(150)
+    ]
+    held = np.mean([each.low <= truth <= each.high for each in found])
+    assert held >= least - 2 * np.sqrt(0.1 * 0.9 / 150), held
+    # what carries it is few, and known to be
+    assert np.median([each.telling for each in found]) < batches / 3
+
+
+def test_light_tails_lose_nothing_to_that() -> None:
+    found = scv(rows(np.random.default_rng(1).uniform(0.5, 1.5, (200, 50))))
+    assert found.telling > 100
+    # symmetric batches have a symmetric interval on the scale of ln(1 + scv)
+    middle = np.sqrt((1 + found.low) * (1 + found.high))
+    assert middle == pytest.approx(1 + found.scv, rel=2e-4)
