@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -117,3 +119,37 @@ def test_what_columns_are_is_shown_and_can_be_told(
     assert result.exit_code == 0, result.output
     assert "told" in result.output
     assert "service time" in result.output
+
+
+def test_a_business_dashboard_into_a_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 days that grow by 4.5 % a month, weekends lower: growth, users, habits and order value."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(3)
+    level, rows = 0.0, ["date,DAU,sessions,orders,revenue_usd,browse_requests,search_requests"]
+    for day, date in enumerate(pd.date_range("2026-05-01", periods=200)):
+        level = 0.8 * level + 0.02 * rng.standard_normal()
+        week = 0.8 if date.weekday() > 4 else 1.05
+        users = 900_000 * 1.045 ** (day / (730 / 24)) * week * np.exp(level)
+        orders = users * 0.0118 * np.exp(0.03 * rng.standard_normal())
+        browse = users * 21 * np.exp(0.02 * rng.standard_normal())
+        cells = (users, users * 1.4, orders, orders * 47.5, browse, users * 3.9)
+        rows.append(",".join([f"{date:%Y-%m-%d}", *(f"{cell:.0f}" for cell in cells)]))
+    Path("dash.csv").write_text("\n".join(rows) + "\n")
+    run("init", "bookshop", "-o", "shop.yaml")
+    result = run("fit", "dash.csv", "--into", "shop.yaml", "--format", "json")
+    assert result.exit_code == 0, result.output
+    told = {each["path"]: each for each in json.loads(result.stdout)["estimates"] if each["path"]}
+    for path, truth in {
+        "demand.growth": 0.045,
+        "demand.requests.browse.per_user_day": 21.0,
+        "demand.requests.search.per_user_day": 3.9,
+        "demand.visits_per_user_day": 1.4,
+        "demand.business.orders_per_user_day": 0.0118,
+        "demand.business.order_value": 47.5,
+    }.items():
+        assert told[path]["low"] * 0.995 <= truth <= told[path]["high"] * 1.005, path
+    assert told["demand.daily_active_users"]["value"] == pytest.approx(1.2e6, rel=0.15)
+    planned = run("plan", "shop.yaml", "--format", "json")
+    assert planned.exit_code == 0, planned.output

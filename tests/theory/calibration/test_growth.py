@@ -48,7 +48,7 @@ def covered(
     """How many of the intervals hold a growth drawn from 0 to 10 % a month."""
     inside = 0
     for seed in range(seeds):
-        rng = np.random.default_rng([seed, days, int(100 * autocorrelation)])
+        rng = np.random.default_rng([seed, days, int(100 * autocorrelation), 2])
         true = rng.uniform(0.0, 0.1)
         time, values = traffic(
             rng, days, autocorrelation=autocorrelation, per_month=true, noise=noise
