@@ -75,9 +75,12 @@ def measure(
     own = background * slow(rng, intervals, 0.5, 0.2) if background else 0.0
     done = np.minimum((end // step).astype(int), intervals)
     k = len(rates)
-    finished = np.stack([np.bincount(done[kind == j], minlength=intervals + 1) for j in range(k)], 1)
+    finished = np.stack(
+        [np.bincount(done[kind == j], minlength=intervals + 1) for j in range(k)], 1
+    )
     arrived = np.stack(
-        [np.bincount((came[kind == j] // step).astype(int), minlength=intervals) for j in range(k)], 1
+        [np.bincount((came[kind == j] // step).astype(int), minlength=intervals) for j in range(k)],
+        1,
     )
     with np.errstate(invalid="ignore"):
         total = np.bincount(done, end - came, intervals + 1)[:intervals]

@@ -171,7 +171,7 @@ def test_everything_goes_where_the_scenario_has_it(bookshop: System) -> None:
         ("visits_per_user_day", ""): ("demand.visits_per_user_day", 1.5),
         ("orders_per_user_day", ""): ("demand.business.orders_per_user_day", 0.012),
         ("order_value", ""): ("demand.business.order_value", 48.0),
-        ("peak_to_average", ""): ("demand.peak_to_average", 1.6),
+        ("peak_to_average", ""): ("", 1.6),
         ("daily_active_users", ""): ("demand.daily_active_users", users[-28:].mean()),
     }
     for (name, label), (path, value) in expected.items():
@@ -179,6 +179,9 @@ def test_everything_goes_where_the_scenario_has_it(bookshop: System) -> None:
         assert (told.path, told.value) == (path, pytest.approx(value)), name
         assert told.low <= told.value * (1 + 1e-12)
         assert told.high >= told.value * (1 - 1e-12)
+    peak = named(found, "peak_to_average", "busy weekdays")
+    assert peak.path == "demand.peak_to_average"
+    assert peak.value == pytest.approx(1.79, rel=0.02)
     assert named(found, "requests_per_user_day", "browse").file == (
         "browse__requests.csv, daily_active_users.csv"
     )
@@ -216,16 +219,16 @@ def test_rates_where_the_scenario_has_rates(bookshop: System) -> None:
 
 def test_a_weekdays_peak_is_told() -> None:
     values = hourly(users_of(56, per_month=0.0, spread=0.0), 22.0)
-    told = named(business.found(table(HOUR, requests=values), Context()), "peak_to_average")
-    assert told.value == pytest.approx(1.6)
-    assert "1.79 times the mean of the week" in told.caution  # 1.6 * 7 / 6.24
-    even = np.tile(SHAPE, 56)
-    assert (
-        "week"
-        not in named(
-            business.found(table(HOUR, requests=even), Context()), "peak_to_average"
-        ).caution
-    )
+    found = business.found(table(HOUR, requests=values), Context())
+    told = named(found, "peak_to_average", "busy weekdays")
+    assert told.value == pytest.approx(1.6 * 7 / 6.24, rel=1e-6)
+    assert told.path == "demand.peak_to_average"
+    assert named(found, "peak_to_average").value == pytest.approx(1.6)
+    assert not named(found, "peak_to_average").path
+    even = business.found(table(HOUR, requests=np.tile(SHAPE, 56)), Context())
+    assert [e.path for e in even.estimates if e.name == "peak_to_average"] == [
+        "demand.peak_to_average"
+    ]
 
 
 def test_less_than_a_week_is_not_written() -> None:

@@ -44,6 +44,7 @@ def guess_of(name: str, said: set[str], unit: str) -> Guess | None:
         _time,
         _business,
         _text,
+        _popularity,
         _cache,
         _percentile,
         work.busy,
@@ -114,12 +115,16 @@ def _text(said: set[str], kind: str) -> Guess | None:
     return None
 
 
-def _cache(said: set[str], kind: str) -> Guess | None:
-    share = kind == "share" or "rate" in said
+def _popularity(said: set[str], _: str) -> Guess | None:
     if {"number", "objects"} <= said:
         return made("objects", said, {"number", "of", "objects"})
     if {"requests", "per", "object"} <= said:
         return made("requests", said, {"requests", "per", "object"})
+    return None
+
+
+def _cache(said: set[str], kind: str) -> Guess | None:
+    share = kind == "share" or "rate" in said
     if "wonder" in said:
         return None
     if said & {"hit", "hits"} and share:

@@ -60,16 +60,27 @@ def of_peak(
             f" day's mean or more; the busiest 1 % of all hours begin at"
             f" {significant(told.p99_over_mean)} times the mean of the file"
         )
-    if told.of_week > _MORE * told.value:
-        more = (
-            f"busy weekdays carry more than the week's mean: their busiest hour is at"
-            f" {significant(told.of_week)} times the mean of the week. As users a day are a mean"
-            " over the week, write that if the scenario is about a weekday's peak"
+    uneven = told.of_week > _MORE * told.value
+    place = "demand.peak_to_average" if told.days >= LEAST_DAYS and told.value >= 1 else ""
+    file = files_of([each for each in [totals(days, *REQUESTS)] if each])
+    if uneven:
+        yield Estimate(
+            name="peak_to_average",
+            label="busy weekdays",
+            path=place,
+            value=told.of_week,
+            low=float("nan"),
+            high=float("nan"),
+            level=context.level,
+            n=told.days,
+            method="busiest hour of a busy weekday over the mean of the week",
+            caution="busy weekdays carry more than the week's mean, and users a day are a mean"
+            " over the week: this is what they have to be multiplied with",
+            file=file,
         )
-        doubt = f"{doubt}; {more}" if doubt else more
     yield Estimate(
         name="peak_to_average",
-        path="demand.peak_to_average" if told.days >= LEAST_DAYS and told.value >= 1 else "",
+        path="" if uneven else place,
         value=told.value,
         low=max(told.low, 1.0),
         high=told.high,
@@ -78,7 +89,7 @@ def of_peak(
         method="busiest hour of the median day over that day's mean",
         reference="David & Nagaraja 2003, sec. 7.1 (interval of a median)",
         caution=doubt,
-        file=files_of([each for each in [totals(days, *REQUESTS)] if each]),
+        file=file,
     )
 
 
