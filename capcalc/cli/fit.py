@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from capcalc.cli.epilog import example
-from capcalc.cli.metrics import files_argument, read, reading_options
+from capcalc.cli.metrics import files_argument, read, reading_options, seconds
 from capcalc.cli.output import write
 from capcalc.cli.parameters import output_options, show
 from capcalc.errors import Problem, UsageError
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     "--servers", type=click.FloatRange(min=0, min_open=True), help="vCPUs behind one utilization."
 )
 @click.option("--level", default="95%", show_default=True, help="Of the intervals.")
+@click.option(
+    "--forecast", metavar="TIME", help="Continue trend and season so far, e.g. '12 months'."
+)
 @output_options
 def command(
     metrics: tuple[str, ...],
@@ -45,6 +48,7 @@ def command(
     interval: str | None,
     servers: float | None,
     level: str,
+    forecast: str | None,
     style: str | None,
     output: str | None,
     force: bool,
@@ -63,7 +67,7 @@ def command(
     system = _system(scenario or into, into=scenario is None)
     measured = read(metrics, columns, classes, time_zone, interval)
     context = Context(system=system, tier=tier, servers=servers, level=_level(level))
-    fit = fitted(measured, context)
+    fit = fitted(measured, context, None if forecast is None else seconds("--forecast", forecast))
     if into is None:
         show(document(fit), style, output, force)
         return

@@ -60,7 +60,7 @@ def read(
 
     gc.enable()  # files may be long
     roles = dict(map(_role, columns))
-    step = None if interval is None else _seconds(interval)
+    step = None if interval is None else seconds("--interval", interval)
     kinds = dict(map(_class, classes))
     names = {file: [column.name for column in open_metrics(file).columns] for file in files}
     _check(roles, [name for each in names.values() for name in each])
@@ -108,18 +108,19 @@ def _class(text: str) -> tuple[str, str]:
     return name.strip(), pattern
 
 
-def _seconds(text: str) -> float:
+def seconds(flag: str, text: str) -> float:
+    """A length of time that an option tells. [s]"""
     from capcalc.units.parse import UnitError, parse
 
     try:
-        seconds = parse(text, "duration")
+        found = parse(text, "duration")
     except UnitError as error:
-        raise UsageError(Problem(key="--interval", message=str(error), hint=error.hint)) from None
-    if not 0 < seconds < float("inf"):
+        raise UsageError(Problem(key=flag, message=str(error), hint=error.hint)) from None
+    if not 0 < found < float("inf"):
         raise UsageError(
-            Problem(key="--interval", message=f"{text} is no length of time", hint="e.g. 1min")
+            Problem(key=flag, message=f"{text} is no length of time", hint="e.g. 1min")
         )
-    return seconds
+    return found
 
 
 def _watched(metrics: Any) -> Iterator[Any]:

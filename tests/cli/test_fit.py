@@ -151,5 +151,16 @@ def test_a_business_dashboard_into_a_scenario(
     }.items():
         assert told[path]["low"] * 0.995 <= truth <= told[path]["high"] * 1.005, path
     assert told["demand.daily_active_users"]["value"] == pytest.approx(1.2e6, rel=0.15)
+    result = run("fit", "dash.csv", "--forecast", "3 months", "--format", "json")
+    assert result.exit_code == 0, result.output
+    ahead = [
+        each
+        for each in json.loads(result.stdout)["estimates"]
+        if each["name"] == "forecast" and each["label"].startswith("daily active users")
+    ]
+    assert len(ahead) == 2  # in one month and in three
+    truth = 900_000 * 1.045 ** ((199 + 91.25) / (730 / 24)) * (5 * 1.05 + 2 * 0.8) / 7
+    assert ahead[1]["low"] <= truth <= ahead[1]["high"]
+    assert ahead[1]["value"] == pytest.approx(truth, rel=0.1)
     planned = run("plan", "shop.yaml", "--format", "json")
     assert planned.exit_code == 0, planned.output

@@ -18,7 +18,9 @@ __all__ = ["KINDS", "Context", "fitted"]
 KINDS = ("host", "rates", "aggregated", "popularity", "scaling", "arrivals", "growth")
 
 
-def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
+def fitted(
+    measurements: Sequence[Measurements], context: Context, horizon: float | None = None
+) -> Fit:
     """All that the files say, every kind of calibration asked about every file.
 
     Parameters
@@ -28,6 +30,8 @@ def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
         narrower interval is kept, and the other said.
     context : Context
         The scenario, the tier and the level.
+    horizon : float, optional
+        How far to forecast requests, users and revenue, with their seasons. [s]
 
     Returns
     -------
@@ -44,6 +48,8 @@ def fitted(measurements: Sequence[Measurements], context: Context) -> Fit:
     if together is not None:
         found.append(_in_file(_room("host").found(together, context), names))
     found.append(_in_file(_room("business").of_files(measurements, context), names))
+    if horizon is not None:
+        found.append(_in_file(_room("outlook").found(measurements, context, horizon), names))
     estimates, doubled = _once(estimate for finding in found for estimate in finding.estimates)
     helpful = " ".join(estimate.file for estimate in estimates)
     nothing = [
