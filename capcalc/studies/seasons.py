@@ -80,13 +80,14 @@ def forecast(
     of week and year by MSTL (STL again and again), where two periods were seen; the rest is
     continued at its growth (a line with errors that are slow movements and noise), and the
     interval holds that of the line and that of exponential smoothing with a damped trend, whose
-    level wanders. Without the library: a regression on a line and sines of week and year, with errors that are slow movements
-    and noise.
+    level wanders. Without the library: a regression on a line and sines of week and year, with
+    errors that are slow movements and noise.
 
     In simulations (season of the week, 60 to 365 days, 30 to 90 ahead, errors of autocorrelation
-    0 and 0.7; and of week and year, 3 years, 180 days ahead) 95 % intervals of
-    exponential smoothing alone held 88 to 100 % of the days to come, and 94 to 99 % with the regression. Where a season of the
-    year was there but less than two years were seen they held 76 to 98 % and 39 to 100 %.
+    0 and 0.7; and of week and year, 3 years, 180 days ahead) 95 % intervals of exponential
+    smoothing alone held 88 to 100 % of the days to come, those of the regression 94 to 99 %.
+    Where a season of the year was there but less than two years were seen they held 76 to 98 %
+    and 39 to 100 %.
 
     Parameters
     ----------
