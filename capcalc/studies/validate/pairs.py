@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.results.measurements import Measurements, Series
-from capcalc.results.solution import PERCENTILES, Solution
+from capcalc.results.solution import PERCENTILES, FactResult, Solution
 from capcalc.results.validation import Compared
 from capcalc.studies.validate import errors
 from capcalc.studies.validate.driving import Load, per_second
@@ -174,7 +174,24 @@ def _predicted(solution: Solution, series: Series, load: Load) -> Array | str:
         return _of_tier(solution, series, "arrival_rate")
     if series.label:
         return "the class is not in the scenario"
-    return np.where(load.known, load.rate, np.nan)
+    answered = _answered(solution) if series.role == "throughput" else 1.0
+    return np.where(load.known, load.rate * answered, np.nan)
+
+
+def _kept(solution: Solution, tier: str) -> Array:
+    """Share of a tier's visits that are served: all but those turned away or given up."""
+    lost = [each.value for each in solution.fact_results if _is_loss(each, tier)]
+    return np.asarray(np.prod([1.0 - np.asarray(each, dtype=float) for each in lost], axis=0))
+
+
+def _is_loss(fact: FactResult, tier: str) -> bool:
+    return fact.tier == tier and fact.name in ("rejected", "abandoned")
+
+
+def _answered(solution: Solution) -> Array:
+    """Share of the requests that the tiers in front, which all of them pass, turn no one away."""
+    front = [each.name for each in solution.tier_results if each.kind in _FRONT]
+    return np.asarray(np.prod([_kept(solution, name) for name in front], axis=0))
 
 
 def _hit_ratio(solution: Solution, series: Series) -> Array | str:
@@ -209,7 +226,8 @@ def _utilization(solution: Solution, series: Series) -> Array | str:
     if not chosen:
         return f"{series.tier} has no hosts"
     servers = [np.multiply(each.hosts, each.servers) for each in chosen]
-    busy = sum(np.asarray(each.offered_load, dtype=float) for each in chosen)
+    offered = sum(np.asarray(each.offered_load, dtype=float) for each in chosen)
+    busy = offered * _kept(solution, series.tier)
     return np.asarray(np.minimum(busy / sum(servers), 1.0))
 
 
