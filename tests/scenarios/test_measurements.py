@@ -480,3 +480,15 @@ def test_far_values_are_kept_and_said(tmp_path: Path) -> None:
     assert any("far from the others" in note and "1e+05" in note for note in found.notes)
     plain = read(write(tmp_path, f"time,requests\n{rows.replace('99999', '101')}"))
     assert not any("far from" in note for note in plain.notes)
+
+
+def test_whole_seconds_do_not_tell_how_irregular_arrivals_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    exact = np.cumsum(rng.exponential(0.05, 4000))
+    coarse = "".join(f"{int(t)},{5 + k % 3}\n" for k, t in enumerate(exact))
+    found = read(write(tmp_path, f"t_s,latency_ms\n{coarse}"))
+    assert not list(found.samples_of("interarrival"))
+    assert any("cannot be told" in note for note in found.notes)
+    fine = "".join(f"{t:.6f},{5 + k % 3}\n" for k, t in enumerate(exact))
+    sample = next(read(write(tmp_path, f"t_s,latency_ms\n{fine}")).samples_of("interarrival"))
+    assert sample.scv == pytest.approx(1.0, abs=0.1)

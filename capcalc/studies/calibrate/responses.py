@@ -54,7 +54,8 @@ def _by_queue(
     )
     if servers is None:
         caution += f"; for {significant(count)} server (--servers tells how many there are)"
-    path = work[0].path if len(work) == 1 else ""
+    # without the number of servers it is a guess, which does not go into a scenario
+    path = work[0].path if len(work) == 1 and servers is not None else ""
     return Finding(
         estimates=(
             Estimate(

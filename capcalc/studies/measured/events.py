@@ -18,6 +18,8 @@ from capcalc.studies.measured.source import Array, Block
 MOST_BINS, LEAST_EVENTS = 2_000, 100
 #: Classes, tiers and hosts that are told apart.
 MOST_KEYS = 24
+#: Arrivals have to be so many ticks of the clock apart for their irregularity to be told.
+COARSE = 10.0
 #: Part of the first and the last interval that may be without events.
 PART = 0.1
 #: Lengths of intervals that read well. [s]
@@ -25,6 +27,12 @@ _NICE: tuple[float, ...] = (
     *(1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600),
     *(900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 604800),
 )
+
+
+def _whole(time: Array, tick: float) -> bool:
+    """Whether all times are multiples of a tick, as far as numbers of their size tell."""
+    steps = time / tick
+    return bool(np.all(np.abs(steps - np.round(steps)) <= 1e-6 + 4e-16 * np.abs(steps)))
 
 
 class EventMeter:
@@ -37,6 +45,7 @@ class EventMeter:
         self._series: dict[tuple[str, str, str], Counted] = {}
         self._times: dict[tuple[str, str, str, str], Times] = {}
         self._gaps = Times()
+        self._ticks: list[float] = [1.0, 0.001]
         self._first: float | None = None
         self._latest: float | None = None
         self._failed = Counted()
@@ -67,6 +76,7 @@ class EventMeter:
         if (np.diff(time) < 0).any():
             self._turned += int((np.diff(time) < 0).sum())
             time = np.sort(time)
+        self._ticks = [tick for tick in self._ticks if _whole(time, tick)]
         least = float(time[0])
         self._first = least if self._first is None else min(self._first, least)
         line = time if self._latest is None else np.concatenate([[self._latest], time])
@@ -148,6 +158,13 @@ class EventMeter:
             if (sample := times.sample(role, tier, host, label)) is not None
         ]
         gaps = self._gaps.sample("interarrival", "", "", "")
+        coarse = [tick for tick in self._ticks if gaps is not None and gaps.mean < COARSE * tick]
+        if coarse:
+            gaps = None
+            self.notes.append(
+                f"times are told to {max(coarse):g} s, as coarse as requests follow each other: how"
+                " irregular arrivals are from one to the next cannot be told"
+            )
         samples += [] if gaps is None else [gaps]
         everything = self._series.get(("", "", ""))
         if everything is None or not everything.place.size or self._width is None:
