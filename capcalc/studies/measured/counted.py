@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from capcalc.studies.measured.samples import CELLS, cell
+from capcalc.results.measurements import Series
+from capcalc.studies.measured.samples import CELLS, PERCENTILES, cell, quantile
 from capcalc.studies.measured.source import Array
 
 
@@ -55,3 +58,26 @@ class Counted:
         self.count = np.bincount(index, count, self.place.size).astype(float)
         self.total = np.bincount(index, total, self.place.size).astype(float)
         self.known = np.bincount(index, known, self.place.size).astype(float)
+
+
+def percentiles(
+    cells: Mapping[int, NDArray[np.int64]], grid: NDArray[np.int64], of: tuple[str, str, str]
+) -> list[Series]:
+    """The percentiles of every interval, as series of a tier, host and class."""
+    found = []
+    for name, p in PERCENTILES.items():
+        values = np.full(grid.size, np.nan)
+        for at, law in cells.items():
+            values[at - grid[0]] = quantile(law, p)
+        tier, host, label = of
+        found.append(
+            Series(
+                role=f"response_{name}",
+                tier=tier,
+                host=host,
+                label=label,
+                values=values,
+                column="events",
+            )
+        )
+    return found

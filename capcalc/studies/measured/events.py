@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.results.measurements import Column, Sample, Series
-from capcalc.studies.measured.counted import Counted
+from capcalc.studies.measured.counted import Counted, percentiles
 from capcalc.studies.measured.keys import Key, split
-from capcalc.studies.measured.samples import PERCENTILES, Times, quantile
+from capcalc.studies.measured.samples import Times
 from capcalc.studies.measured.source import Array, Block
 
 #: Intervals at most, and events in one on average at least.
@@ -225,7 +224,7 @@ class EventMeter:
                         column="events",
                     )
                 )
-                found += _percentiles(each.cells, grid, (tier, host, label))
+                found += percentiles(each.cells, grid, (tier, host, label))
         if self._failed.place.size:
             values = np.zeros(grid.size)
             values[self._failed.place - grid[0]] = self._failed.count
@@ -253,25 +252,3 @@ class EventMeter:
         if self._latest is not None and (grid[-1] + 1) * width - self._latest > PART * width:
             values[-1] = np.nan
         return replace(series, values=values)
-
-
-def _percentiles(
-    cells: Mapping[int, NDArray[np.int64]], grid: NDArray[np.int64], of: tuple[str, str, str]
-) -> list[Series]:
-    found = []
-    for name, p in PERCENTILES.items():
-        values = np.full(grid.size, np.nan)
-        for at, law in cells.items():
-            values[at - grid[0]] = quantile(law, p)
-        tier, host, label = of
-        found.append(
-            Series(
-                role=f"response_{name}",
-                tier=tier,
-                host=host,
-                label=label,
-                values=values,
-                column="events",
-            )
-        )
-    return found
