@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from capcalc.model.system import System
 from capcalc.results.measurements import Measurements, Series
 from capcalc.results.solution import Solution
+from capcalc.studies.calibrate.regressors import per_second
 
 Array = NDArray[np.float64]
 
@@ -63,13 +64,6 @@ def load(system: System, base: Solution, measured: Measurements, tier: str) -> L
     )
 
 
-def per_second(series: Series, measured: Measurements) -> Array:
-    """A rate, or a count over the seconds of its interval."""
-    if series.role == "requests":
-        return series.values / (measured.step or 1.0)
-    return series.values
-
-
 def _length(measured: Measurements) -> int:
     return measured.series[0].values.size if measured.series else 1
 
@@ -105,7 +99,7 @@ def _by_class(
     factors, rate = {}, np.zeros(_length(measured))
     calm = {}
     for name, each in found.items():
-        values = per_second(each, measured)
+        values = per_second(each, measured.step)
         usual = float(np.asarray(base.request(name).origin_rate))
         factors[name] = values / usual if usual > 0 else np.zeros(values.shape)
         even = without_chance(values, measured.step)
@@ -132,7 +126,7 @@ def _by_class(
 
 
 def _by_total(system: System, base: Solution, measured: Measurements, total: Series) -> Load:
-    values = per_second(total, measured)
+    values = per_second(total, measured.step)
     entering = sum(float(np.asarray(each.origin_rate)) for each in base.request_results)
     at_tier = next((t.arrival_rate for t in base.tier_results if t.name == total.tier), None)
     usual = entering if at_tier is None else float(np.asarray(at_tier))

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from capcalc.results.measurements import Measurements, Series
 from capcalc.results.solution import PERCENTILES, FactResult, Solution
 from capcalc.results.validation import Compared
+from capcalc.studies.calibrate.regressors import per_second
 from capcalc.studies.validate import errors
-from capcalc.studies.validate.driving import Load, per_second
+from capcalc.studies.validate.driving import Load
 
 Array = NDArray[np.float64]
 
@@ -42,7 +43,7 @@ def compared(
         if sample is not None and first.role in sample:
             found.append(_of_all(sample[first.role], predicted, load, first))
             continue
-        every = [_values(each, measured) for each in group]
+        every = [per_second(each, measured.step) for each in group]
         # busy servers of several hosts add up, all else is their mean
         values = np.sum(every, axis=0) if first.role == "busy_servers" else np.mean(every, axis=0)
         found.append(
@@ -102,10 +103,6 @@ def _unit(series: Series) -> str:
     if series.role in _RESPONSES:
         return "s"
     return _UNITS.get(series.role, "1/s")
-
-
-def _values(series: Series, measured: Measurements) -> Array:
-    return per_second(series, measured)
 
 
 def _groups(
