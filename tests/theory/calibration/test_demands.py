@@ -75,7 +75,8 @@ def test_coverage_over_many_seeds() -> None:
     mean = float(shares @ counts / counts.sum())
     print(f"all demands: {mean:.4f} over {counts.sum():,} fits")
     assert 0.93 <= mean <= 0.97
-    assert (shares >= 0.87).all()
+    # of a true 94 % a setting misses this band about once in 30,000
+    assert (shares >= 0.94 - 4 * np.sqrt(0.94 * 0.06 / counts)).all()
 
 
 def test_exact_data_give_exact_demands() -> None:
