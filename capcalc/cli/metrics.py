@@ -30,6 +30,28 @@ zone_option = click.option(
 interval_option = click.option(
     "--interval", metavar="TIME", help="Length of the intervals that events are counted in."
 )
+
+
+def _print_roles(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """List what a column may be, and end."""
+    if not wanted or context.resilient_parsing:
+        return
+    from capcalc.results.measurements import ROLES
+
+    width = max(map(len, ROLES))
+    for role, meaning in ROLES.items():
+        click.echo(f"{role:{width}}  {meaning}")
+    context.exit()
+
+
+roles_option = click.option(
+    "--roles",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_roles,
+    help="List what a column may be, and exit.",
+)
 class_option = click.option(
     "--class",
     "classes",
@@ -43,8 +65,9 @@ tier_option = click.option(
 
 
 def reading_options(function: F) -> F:
-    """--tier, --column, --class, --time-zone and --interval."""
-    return tier_option(column_option(class_option(zone_option(interval_option(function)))))
+    """--tier, --column, --roles, --class, --time-zone and --interval."""
+    inner = roles_option(class_option(zone_option(interval_option(function))))
+    return tier_option(column_option(inner))
 
 
 def read(

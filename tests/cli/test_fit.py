@@ -164,3 +164,10 @@ def test_a_business_dashboard_into_a_scenario(
     assert ahead[1]["value"] == pytest.approx(truth, rel=0.1)
     planned = run("plan", "shop.yaml", "--format", "json")
     assert planned.exit_code == 0, planned.output
+
+
+def test_roles_are_listed() -> None:
+    result = run("fit", "--roles")
+    assert result.exit_code == 0
+    assert "utilization " in result.output
+    assert "share of the time that a resource was busy" in result.output
