@@ -251,3 +251,13 @@ def test_chance_in_the_counts_does_not_lengthen_the_prediction() -> None:
     assert drawn.mean() == pytest.approx(steady.mean())
     moving = rng.poisson(RATES * STEP) / STEP
     np.testing.assert_allclose(without_chance(moving, STEP), moving, rtol=0.02)
+
+
+def test_percentiles_of_few_requests_are_called_noisy() -> None:
+    values = queue()
+    few = values["requests"] / 100
+    p99 = np.full(INTERVALS, 0.02)
+    found = validated(scenario(), [measurements(values, requests=few, response_p99=p99)])
+    assert "mean of noisy ones" in told(found)
+    many = validated(scenario(), [measurements(values, response_p99=p99)])
+    assert "noisy" not in told(many)

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.results.measurements import Measurements
+from capcalc.results.solution import PERCENTILES
 from capcalc.results.validation import GOOD, Compared
 from capcalc.units.format import duration, share, significant
 
 Array = NDArray[np.float64]
 
+#: Requests beyond a percentile from which on an interval tells it.
+LEAST_BEYOND = 20.0
 #: Intervals from which on patterns are looked for.
 LEAST = 12
 #: Standard errors beyond which a pattern is taken for one.
@@ -42,6 +45,7 @@ def findings(compared: Sequence[Compared], measured: Measurements) -> Iterator[s
 
 def _of(each: Compared, measured: Measurements) -> Iterator[str]:
     pairs = _pairs(each)
+    yield from _few(each, measured)
     if each.saturated:
         yield (
             f"{each.name}: the model says saturated in {each.saturated:,} of"
@@ -56,6 +60,21 @@ def _of(each: Compared, measured: Measurements) -> Iterator[str]:
         yield from _of_response(each, measured, *pairs)
     if each.quantity in ("utilization", "response_mean"):
         yield from _drift(each, measured, *pairs)
+
+
+def _few(each: Compared, measured: Measurements) -> Iterator[str]:
+    """Percentiles of intervals that have hardly any request beyond them."""
+    p = PERCENTILES.get(each.quantity.removeprefix("response_"), 0.0)
+    known = each.load[np.isfinite(each.load)]
+    if not p or not measured.step or not known.size or abs(each.error) <= GOOD:
+        return
+    count = float(known.mean()) * measured.step
+    if each.n == np.isfinite(each.measured_values).sum() and count * (1 - p) < LEAST_BEYOND:
+        yield (
+            f"{each.name}: {each.quantity.removeprefix('response_')} of intervals with about"
+            f" {significant(count)} requests is a mean of noisy ones, lower as a rule than that of"
+            " all requests together: longer intervals, or the requests themselves, tell it better"
+        )
 
 
 def _pairs(each: Compared) -> tuple[Array, Array] | None:
