@@ -384,3 +384,40 @@ tiers:
     busy = next(each for each in found.compared if each.quantity == "utilization")
     # the application's own log leaves the hand-over out: 10.1 of 10.32 ms
     assert busy.error == pytest.approx(0.022, abs=0.02)
+
+
+def test_resources_are_kept_apart() -> None:
+    """Disk and processor have demands of their own; memory is only told; a scenario has the processor's."""
+    seen = measure(np.random.default_rng(9), intervals=200, rates=(20.0,))
+    rate = seen.completions[:, 0]
+    rng = np.random.default_rng(1)
+    metrics = Measurements(
+        source="host.csv",
+        form="table",
+        rows=200,
+        time=np.arange(200) * 60.0,
+        step=60.0,
+        series=(
+            Series(role="throughput", values=rate),
+            Series(role="utilization", tier="db", label="cpu", values=seen.utilization),
+            Series(
+                role="utilization",
+                tier="db",
+                label="disk",
+                values=0.004 * rate + 0.05 + 0.002 * rng.standard_normal(200),
+            ),
+            Series(
+                role="utilization", tier="db", label="memory", values=np.linspace(0.6, 0.95, 200)
+            ),
+        ),
+    )
+    fit = fitted([metrics], Context())
+    disk = one(fit, "service_time", "disk", "db")
+    assert disk.low <= 0.004 <= disk.high
+    assert disk.path == ""
+    cpu = one(fit, "service_time", "", "db")
+    assert cpu.low <= 0.02 <= cpu.high
+    assert cpu.path == "tiers.db.service_time"
+    assert one(fit, "background", "disk", "db").value == pytest.approx(0.05, abs=0.005)
+    assert one(fit, "memory_used", "", "db").value == pytest.approx(0.775, abs=0.01)
+    assert any("memory was up to 95 % full" in warning for warning in fit.warnings)
