@@ -20,6 +20,8 @@ _SHOWN: Mapping[str, Callable[[float], str]] = {
     "USD": human.dollars,
 }
 
+#: Shares below this are rounding.
+_NOTHING = 1e-9
 #: What `fit --into` did: path, before, after; and path, why not.
 Written = Sequence[tuple[str, str, str]]
 LeftOut = Sequence[tuple[str, str]]
@@ -71,6 +73,8 @@ def _title(fit: Fit, into: str, written: Written) -> str:
 
 def shown(value: float, unit: str) -> str:
     """A number of this unit as a person reads it."""
+    if unit in ("share", "per month") and abs(value) < _NOTHING:
+        value = 0.0
     if unit in _SHOWN:
         return _SHOWN[unit](value)
     return human.significant(value, 4)
