@@ -5,7 +5,6 @@ from __future__ import annotations
 from mpmath.libmp import prec_to_dps
 from sympy import (
     Add,
-    Dummy,
     Eq,
     Expr,
     Float,
@@ -22,11 +21,11 @@ from sympy import (
     Symbol,
     binomial,
     count_ops,
+    default_sort_key,
     diff,
     erf,
     exp,
     expand,
-    factor,
     factor_terms,
     factorial,
     floor,
@@ -41,7 +40,9 @@ from sympy import (
     uppergamma,
 )
 from sympy import Derivative as UnknownDerivative
+from sympy import factor as _factor
 from sympy.core.function import ArgumentIndexError
+from sympy.core.random import seed
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.pretty_symbology import pretty_symbol
@@ -51,7 +52,6 @@ from sympy.printing.str import StrPrinter
 __all__ = [
     "Add",
     "ArgumentIndexError",
-    "Dummy",
     "Eq",
     "Expr",
     "Float",
@@ -72,6 +72,7 @@ __all__ = [
     "UnknownDerivative",
     "binomial",
     "count_ops",
+    "default_sort_key",
     "diff",
     "erf",
     "exp",
@@ -93,3 +94,14 @@ __all__ = [
     "together",
     "uppergamma",
 ]
+
+
+def factor(expression: Expr) -> Expr:
+    """Into factors that cannot be split, by the same draws every time.
+
+    Wang's algorithm draws the points at which it evaluates a polynomial of several variables.
+    Some draws make it lift factors that are none, for hours (sympy 1.14): an answer that came
+    yesterday has to come today, so sympy's own generator starts from the same seed.
+    """
+    seed(0)
+    return _factor(expression)

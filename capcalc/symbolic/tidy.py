@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from capcalc.symbolic.algebra import (
     Add,
-    Dummy,
     Expr,
     Function,
     Integer,
@@ -15,6 +14,7 @@ from capcalc.symbolic.algebra import (
     Sum,
     Symbol,
     count_ops,
+    default_sort_key,
     expand,
     factor,
     factor_terms,
@@ -64,17 +64,21 @@ def _ways(expression: Expr) -> Iterator[Expr]:
         yield factor_terms(parts).xreplace(back)
 
 
+def _stand_in(name: str, number: int) -> Symbol:
+    """A symbol that no formula has; by its name, sympy orders it alike in every process."""
+    return Symbol(f"_{name}_{number}", positive=True)
+
+
 def _masked(expression: Expr, back: dict[Symbol, Expr]) -> Expr:
     """The expression as a rational one, with a symbol for every function and odd power."""
     if expression.is_Atom:
         return expression
     odd = isinstance(expression, Pow) and not expression.exp.is_Integer
     if odd or isinstance(expression, (Function, Sum)):
-        known = next((dummy for dummy, each in back.items() if each == expression), None)
-        name = type(expression).__name__
-        dummy = Dummy(name, positive=True) if known is None else known
-        back[dummy] = expression
-        return dummy
+        known = next((symbol for symbol, each in back.items() if each == expression), None)
+        symbol = known or _stand_in(type(expression).__name__, len(back))
+        back[symbol] = expression
+        return symbol
     return expression.func(*(_masked(each, back) for each in expression.args))
 
 
@@ -82,8 +86,9 @@ def _sum_of_fractions(expression: Expr) -> Expr:
     """Products multiplied out but for the denominators, and like denominators put together."""
     expression = oriented(expression.replace(_is_plain_sum, factor))
     below = {each.base for each in expression.atoms(Pow) if each.exp.is_negative}
-    whole = {each: Dummy(positive=True) for each in below if each.is_Add}
-    back = {dummy: each for each, dummy in whole.items()}
+    sums = sorted((each for each in below if each.is_Add), key=default_sort_key)
+    whole = {each: _stand_in("below", number) for number, each in enumerate(sums)}
+    back = {symbol: each for each, symbol in whole.items()}
     terms: dict[Expr, Expr] = {}
     for term in Add.make_args(expand(expression.xreplace(whole))):
         rest, fraction = term.as_independent(*back, as_Add=False) if back else (term, Integer(1))
