@@ -136,7 +136,13 @@ def told(name: str, text: str) -> Column:
         known = [each for each, (_, which) in words.UNITS.items() if which == kind]
         raise _wrong(name, f"{role} is not measured in {unit}", f"units are {', '.join(known)}")
     return Column(
-        name=name, role=role, tier=tier, label=label, unit=unit, guessed=False, why="told"
+        name=name,
+        role=role,
+        tier=tier,
+        label=label,
+        unit=unit,
+        guessed=False,
+        why=_SURE if "." in text.split(maxsplit=1)[0] else "told",
     )
 
 
@@ -150,7 +156,13 @@ _OF_TIERS = (
     "apply_time",
 )
 _DURATIONS = ("response", "service_time")
-_GRAMMAR = "write ROLE [TIER] [CLASS or RESOURCE] [UNIT], e.g. 'utilization web cpu %'"
+#: Roles that a class has as often as a tier.
+_OF_CLASSES = ("requests", "requests_total", "arrival_rate", "throughput")
+_SURE = "told, with its tier"
+_GRAMMAR = (
+    "write ROLE [TIER] [CLASS or RESOURCE] [UNIT], e.g. 'utilization web cpu %' or"
+    " 'web.requests page'"
+)
 
 
 def _wrong(name: str, message: str, hint: str) -> UsageError:
@@ -180,6 +192,22 @@ def unknown(names: Sequence[str], roles: Mapping[str, str]) -> UsageError | None
     return None
 
 
+def _classes_named_like_tiers(found: Sequence[Column]) -> Iterator[Column]:
+    """A request class may be called "api": it is one if others beside it are classes.
+
+    It stays a tier if the table has anything else of that tier.
+    """
+    watched = {each.tier for each in found if each.role not in _OF_CLASSES}
+    classes = {each.role for each in found if each.label and not each.tier}
+    for each in found:
+        alone = each.role in classes and each.tier and not each.label
+        if alone and each.tier not in watched and each.why != _SURE:
+            why = f"{each.why}; {each.tier} is a class as others beside it are"
+            yield replace(each, tier="", label=each.tier, why=why)
+        else:
+            yield each
+
+
 def _in_company(found: Sequence[Column]) -> Iterator[Column]:
     """Roles that depend on what else a table has; the second column of one role is not used."""
     roles = {column.role for column in found}
@@ -190,6 +218,7 @@ def _in_company(found: Sequence[Column]) -> Iterator[Column]:
             replace(each, role="", why=law) if each.guessed and each.role in _DURATIONS else each
             for each in found
         ]
+    found = [*_classes_named_like_tiers(found)]
     many = roles & {"requests", "arrival_rate", "throughput", "utilization", "requests_total"}
     seen: dict[tuple[str, str, str, str], str] = {}
     for column in found:

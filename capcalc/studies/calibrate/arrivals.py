@@ -9,6 +9,7 @@ import numpy as np
 from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Sample, Series
 from capcalc.studies.calibrate.context import Context
+from capcalc.studies.measured.hosts import over_hosts
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import burstiness
 from capcalc.units.format import duration, share, significant
@@ -38,12 +39,17 @@ def found(measurements: Measurements, context: Context) -> Finding:
         estimates += [between, *over]
         warnings += _verdict(between, over[0] if over else None, measurements)
     if measurements.time is not None and not estimates:
-        counts = next((e for e in measurements.of_role("requests") if not e.label), None)
+        counts = _counts(measurements)
         if counts is not None and measurements.step:
             some, told = _dispersion(counts, measurements.step, context)
             estimates += some
             warnings += told
     return Finding(estimates=tuple(estimates), warnings=tuple(warnings))
+
+
+def _counts(measured: Measurements) -> Series | None:
+    """Requests of all classes, over all hosts."""
+    return next((e for e in over_hosts(measured.of_role("requests")) if not e.label), None)
 
 
 def _between(sample: Sample, context: Context) -> Estimate:
@@ -95,7 +101,7 @@ def _over(sample: Sample, context: Context) -> list[Estimate]:
 def _verdict(estimate: Estimate, over: Estimate | None, measured: Measurements) -> Iterator[str]:
     if not np.isfinite(estimate.low):
         return
-    counts = next((e for e in measured.of_role("requests") if not e.label), None)
+    counts = _counts(measured)
     moves = _moves(counts)
     if estimate.low <= 1.0 <= estimate.high:
         yield "arrivals are as irregular as a Poisson stream (the scv's interval holds 1)"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.results.measurements import Measurements, Series
+from capcalc.studies.measured.hosts import over_hosts
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import profile
 
@@ -54,7 +55,7 @@ def by_day(measured: Measurements) -> list[Daily]:
     for each in measured.of_role(*COUNTED, *RATES, *LEVELS):
         groups.setdefault((each.role, each.tier, each.label), []).append(each)
     return [
-        _daily(measured, role, tier, label, np.sum([each.values for each in series], axis=0))
+        _daily(measured, role, tier, label, _total(series))
         for (role, tier, label), series in groups.items()
     ]
 
@@ -92,9 +93,14 @@ def together(first: Daily, second: Daily) -> tuple[Array, Array]:
 
 def series_of(measured: Measurements, role: str, tier: str, label: str) -> Array:
     """The values behind a :class:`Daily` on the file's own intervals."""
-    alike = [e.values for e in measured.of_role(role, tier=tier) if label in ("", e.label)]
-    whole = [e.values for e in measured.of_role(role, tier=tier) if e.label == label]
-    return np.asarray(np.sum(whole or alike, axis=0))
+    alike = [e for e in measured.of_role(role, tier=tier) if label in ("", e.label)]
+    whole = [e for e in measured.of_role(role, tier=tier) if e.label == label]
+    return np.asarray(np.sum([each.values for each in over_hosts(whole or alike)], axis=0))
+
+
+def _total(series: Sequence[Series]) -> Array:
+    """Of all hosts."""
+    return over_hosts(series)[0].values
 
 
 def files_of(parts: Sequence[Daily]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from capcalc.results.measurements import Measurements
+from capcalc.studies.measured.hosts import over_hosts
 from capcalc.studies.validate.diagnosis import CLEAR, line
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration.demands import Demands
@@ -105,7 +106,7 @@ def _fitted(law: Demands, measured: Measurements) -> Array:
 def _mean_rate(measured: Measurements) -> float:
     rates = [
         each.values / (measured.step or 1.0) if each.role == "requests" else each.values
-        for each in measured.of_role("throughput", "requests", "arrival_rate")
+        for each in over_hosts(measured.of_role("throughput", "requests", "arrival_rate"))
     ]
     return float(np.nanmean(rates[0])) if rates else 0.0
 

@@ -11,6 +11,7 @@ from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.calibrate import doubts, law_estimates, responses
 from capcalc.studies.calibrate.context import Context
 from capcalc.studies.calibrate.regressors import of_others, tiers_of, work_at
+from capcalc.studies.measured.hosts import lived, over_hosts
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import demands
 from capcalc.theory.calibration.series_mean import mean
@@ -97,11 +98,13 @@ def _of_tier(
             estimates=(_level(tier, resource, busy, context),),
             left_out=(f"service times of {subject}: {missing}",),
         )
+    fleet = _fleet(series)
+    whole, busy = whole * fleet, busy * fleet
     steady = [each for each in work if np.nansum(each.rate) > 0]
     never = [each.label for each in work if not np.nansum(each.rate) > 0]
     if not steady:
         return Finding(left_out=(f"service times of {subject}: no request came",))
-    rates = np.stack([each.rate for each in steady], axis=1)
+    rates = np.stack([each.rate * fleet for each in steady], axis=1)
     law = demands.fit(busy, rates, servers=servers, level=context.level)
     if not np.isfinite(law.values).all():
         need = len(steady) + 4
@@ -139,14 +142,14 @@ def _busy(
     series: Sequence[Series], tier: str, role: str, context: Context
 ) -> tuple[Array, float, tuple[str, ...]]:
     """Mean busy servers of the tier, how many there are, and what had to be assumed."""
-    values = np.stack([each.values for each in series])
+    most = float(_there(series).max(initial=1.0))
     if series[0].role == "busy_servers":
-        busy = np.sum(values, axis=0)
+        busy = over_hosts(series)[0].values
         each = context.servers or context.per_host(tier)
-        count = float(len(series)) * (each or 1.0)
+        count = most * (each or 1.0)
         return busy, max(count, float(np.nanmax(busy)) if np.isfinite(busy).any() else 1.0), ()
-    level = np.mean(values, axis=0)
-    per_host, hosts, notes = context.servers, float(len(series)), []
+    level = over_hosts(series)[0].values / most
+    per_host, hosts, notes = context.servers, most, []
     if per_host is None:
         per_host = context.per_host(tier)
     if per_host is None:
@@ -160,6 +163,22 @@ def _busy(
         hosts = told
         notes.append(f"{tier}: its utilization is taken as the mean of all {told:,.0f} hosts")
     return level * per_host * hosts, per_host * hosts, tuple(notes)
+
+
+def _there(series: Sequence[Series]) -> Array:
+    """How many hosts were there: those of an autoscaled tier come and go."""
+    there = lived(np.stack([each.values for each in series]))
+    return np.asarray(there.sum(axis=0), dtype=float)
+
+
+def _fleet(series: Sequence[Series]) -> Array:
+    """The most hosts over those that were there.
+
+    Each has a background of its own, so that busy time and rates are compared as if all of them
+    had been there.
+    """
+    there = _there(series)
+    return np.asarray(there.max(initial=1.0) / np.maximum(there, 1.0))
 
 
 def _hosts(tier: str, role: str, context: Context) -> float:

@@ -8,6 +8,7 @@ from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.calibrate.context import Context
 from capcalc.studies.calibrate.regressors import DONE, per_second
+from capcalc.studies.measured.hosts import over_hosts
 from capcalc.theory.calibration.series_mean import LEAST_EFFECTIVE, mean
 from capcalc.units.format import significant
 
@@ -20,8 +21,8 @@ def found(measurements: Measurements, context: Context) -> Finding:
         return Finding()
     first: dict[tuple[str, str], Series] = {}
     for role in _CAME:
-        for each in measurements.of_role(role):
-            if role in DONE and not each.host:
+        for each in over_hosts(measurements.of_role(role)):
+            if role in DONE:
                 first.setdefault((each.tier, each.label), each)
     estimates = [_estimate(each, measurements, context) for each in first.values()]
     return Finding(estimates=tuple(each for each in estimates if np.isfinite(each.value)))

@@ -10,6 +10,7 @@ import numpy as np
 from capcalc.model import paths
 from capcalc.model.system import System
 from capcalc.results.measurements import Measurements, Series
+from capcalc.studies.measured.hosts import over_hosts
 from capcalc.theory.arrays import Array
 from capcalc.traffic.flows import Work as Piece
 from capcalc.traffic.flows import flows
@@ -46,7 +47,7 @@ def work_at(
     Rates that the file has for the tier itself count first, then those of the request classes,
     multiplied with the visits that the scenario says they make.
     """
-    own = _own(measured, tier)
+    own = _own(measured, tier, role)
     if system is not None and tier in system.tiers:
         found = _by_scenario(measured, system, tier, role, own)
         if found:
@@ -62,20 +63,21 @@ def work_at(
     return [], "no column tells how many requests there were: measure them beside"
 
 
-def _own(measured: Measurements, tier: str) -> list[Series]:
-    """Rates of the tier itself: the first role that has any."""
-    for role in DONE:
-        found = [each for each in measured.of_role(role, tier=tier) if tier]
+def _own(measured: Measurements, tier: str, role: str) -> list[Series]:
+    """Rates of the tier itself (of its hosts of one role): the first kind that there is."""
+    for kind in DONE:
+        found = [each for each in measured.of_role(kind, tier=tier) if tier]
+        of_role = [each for each in found if role and role in each.host.lower()]
         if found:
-            return found
+            return over_hosts(of_role or found)
     return []
 
 
 def _classes(measured: Measurements) -> dict[str, Series]:
-    """Rates of request classes, whatever tier counted them."""
+    """Rates of request classes over all hosts, by the first tier that counted them."""
     found: dict[str, Series] = {}
     for role in DONE:
-        for each in measured.of_role(role):
+        for each in over_hosts(measured.of_role(role)):
             if each.label:
                 found.setdefault(each.label, each)
     return found
@@ -83,7 +85,7 @@ def _classes(measured: Measurements) -> dict[str, Series]:
 
 def _total(measured: Measurements) -> Series | None:
     for role in DONE:
-        for each in measured.of_role(role):
+        for each in over_hosts(measured.of_role(role)):
             if not each.label:
                 return each
     return None

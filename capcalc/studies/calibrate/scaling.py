@@ -11,6 +11,7 @@ from capcalc.results.fit import Estimate, Finding
 from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.calibrate.context import Context
 from capcalc.studies.calibrate.groups import groups
+from capcalc.studies.measured.hosts import over_hosts
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import usl_intervals
 from capcalc.theory.calibration.usl_intervals import Interval, Scaling
@@ -88,7 +89,8 @@ def _hosts_beside(
 def _axes(measured: Measurements) -> tuple[Series | None, Series | None]:
     """What was varied and what came of it: the column that varies most is the size."""
     done = next(
-        (e for role in ("throughput", "arrival_rate") for e in measured.of_role(role)), None
+        (e for role in ("throughput", "arrival_rate") for e in over_hosts(measured.of_role(role))),
+        None,
     )
     sizes = [
         each
@@ -199,7 +201,8 @@ def _steps(n: Array, x: Array, column: str) -> Iterator[str]:
 def _flat(measured: Measurements) -> Iterator[str]:
     """Where more load does not make responses longer: the file does not reach the limit."""
     done = next(
-        (e for role in ("throughput", "arrival_rate") for e in measured.of_role(role)), None
+        (e for role in ("throughput", "arrival_rate") for e in over_hosts(measured.of_role(role))),
+        None,
     )
     response = next(measured.of_role("response_mean"), None)
     named = any(len(set(texts)) == len(texts) for texts in measured.texts.values())

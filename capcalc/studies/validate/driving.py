@@ -11,6 +11,7 @@ from capcalc.model.system import System
 from capcalc.results.measurements import Measurements, Series
 from capcalc.results.solution import Solution
 from capcalc.studies.calibrate.regressors import per_second
+from capcalc.studies.measured.hosts import over_hosts
 
 Array = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def load(system: System, base: Solution, measured: Measurements, tier: str) -> L
     A rate that is named for a tier drives the classes so that this tier gets it; one without a
     tier is what enters the system behind dns and CDN.
     """
-    series = [each for role in RATES for each in measured.of_role(role)]
+    series = [each for role in RATES for each in over_hosts(measured.of_role(role))]
     classes = _of_classes(system, series)
     if classes:
         return _by_class(system, base, measured, classes, series)

@@ -11,12 +11,15 @@ from capcalc.results.measurements import Measurements, Series
 from capcalc.results.solution import PERCENTILES, FactResult, Solution
 from capcalc.results.validation import Compared
 from capcalc.studies.calibrate.regressors import per_second
+from capcalc.studies.measured.hosts import lived, over_hosts
 from capcalc.studies.validate import errors
 from capcalc.studies.validate.driving import Load
 
 Array = NDArray[np.float64]
 
 _RESPONSES = {"response_mean": "mean"} | {f"response_{p}": p for p in PERCENTILES}
+#: What the hosts of a tier have together is the sum of what each has.
+_ADDED = ("busy_servers", "concurrency", "requests", "arrival_rate", "throughput")
 _UNITS = {"utilization": "share", "hit_ratio": "share", "concurrency": "1", "busy_servers": "1"}
 #: Tiers whose measured response is that of the whole answer: they wait for what is behind them.
 _FRONT = ("load_balancer", "reverse_proxy", "web")
@@ -43,9 +46,7 @@ def compared(
         if sample is not None and first.role in sample:
             found.append(_of_all(sample[first.role], predicted, load, first))
             continue
-        every = [per_second(each, measured.step) for each in group]
-        # busy servers of several hosts add up, all else is their mean
-        values = np.sum(every, axis=0) if first.role == "busy_servers" else np.mean(every, axis=0)
+        values = _together(group, measured.step)
         found.append(
             errors.compared(
                 values,
@@ -60,6 +61,16 @@ def compared(
             )
         )
     return found, missing
+
+
+def _together(group: list[Series], step: float | None) -> Array:
+    """What hosts count or hold adds up; all else is the mean of those that are there."""
+    if group[0].role in _ADDED:
+        return per_second(over_hosts(group)[0], step)
+    values = np.stack([each.values for each in group])
+    there = lived(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(there, values, 0.0).sum(axis=0) / there.sum(axis=0))
 
 
 def _sample(series: Series, measured: Measurements) -> dict[str, tuple[float, int]] | None:
@@ -111,8 +122,9 @@ def _groups(
     """Series that say the same of several hosts of a tier, together."""
     groups: dict[tuple[str, str, str], list[Series]] = {}
     roles = (*_RESPONSES, "utilization", "busy_servers", "hit_ratio", "concurrency", "arrival_rate")
+    used = {(each.role, each.tier, each.label) for each in load.used}
     for each in measured.of_role(*roles, "requests", "throughput"):
-        if any(each is used for used in load.used):
+        if (each.role, each.tier, each.label) in used:
             continue
         named = _named(each, solution, tier)
         role = _role_of_host(named, solution)
