@@ -79,7 +79,7 @@ def test_prometheus_counts_on_every_host(hosts: list[Measured], tmp_path: Path) 
     within(fitted([both], Context()))
     system = cc.loads(FILE)
     told = validated(system, [both])
-    level = next(each for each in told.compared if each.quantity == "utilization")
+    level = next(each for each in told.compared if each.quantity == "busy_servers")
     assert abs(level.error) < 0.1
     whole = np.nanmean(sum(host.completions.sum(axis=1) for host in hosts))
     assert np.nanmean(level.load) == pytest.approx(whole, rel=0.02)
