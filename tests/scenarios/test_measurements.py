@@ -40,7 +40,7 @@ def values(found: Measurements, role: str, label: str = "", tier: str = "") -> n
     ("name", "role", "tier", "label", "unit"),
     [
         ("timestamp", "time", "", "", ""),
-        ("t_s", "time", "", "", ""),
+        ("t_s", "time", "", "", "s"),
         ("ds", "time", "", "", ""),
         ("web_cpu_percent", "utilization", "web", "cpu", "percent"),
         ("db cpu %", "utilization", "db", "cpu", "%"),
@@ -242,7 +242,7 @@ def test_a_long_table_is_split_by_tier_host_and_class(tmp_path: Path) -> None:
 
 
 def test_separators_thousands_and_decimal_commas(tmp_path: Path) -> None:
-    semi = write(tmp_path, "time;requests;p95_ms\n0;1,200;3,5\n60;1,300;4,5\n", "a.csv")
+    semi = write(tmp_path, "time;requests;p95_ms\n0;1.200;3,5\n60;1.300;4,5\n", "a.csv")
     found = read(semi)
     np.testing.assert_allclose(values(found, "requests"), [1200, 1300])
     np.testing.assert_allclose(values(found, "response_p95"), [0.0035, 0.0045])

@@ -12,30 +12,44 @@ from capcalc.results.measurements import Column
 from capcalc.scenarios.measurements import words
 from capcalc.scenarios.measurements.blocks import Array, Block, Tally
 from capcalc.scenarios.measurements.classes import Told
+from capcalc.scenarios.measurements.numbers import comma_decimals, numbers_of
 from capcalc.scenarios.measurements.roles import KINDS, TEXTS
 from capcalc.scenarios.measurements.times import Clock
+from capcalc.scenarios.words import shown
 
 #: A share up to here may be measured (rounding, hyper-threads); beyond it is an error.
 MOST_SHARE = 1.05
 #: Words of a time's name that say when something was over.
 _ENDS = frozenset(["end", "ended", "finished", "done", "completed"])
+#: Cells that tell how numbers are written.
+_SAMPLE = 1_000
+_LONGEST_UNIT = 12
 _NEGATIVE = frozenset({"value"})
 
 
 class Converter:
     """Turns raw columns into blocks, the same way from the first to the last."""
 
-    def __init__(self, columns: Sequence[Column], tally: Tally, told: Told) -> None:
-        """Take the columns with their roles."""
+    def __init__(
+        self, columns: Sequence[Column], tally: Tally, told: Told, comma: str | None = None
+    ) -> None:
+        """Take the columns with their roles, and the cell that shows a decimal comma ("": none).
+
+        Where it is None, the first block decides.
+        """
+        self._comma = comma
         self._columns, self._tally, self._classes = columns, tally, told.classes
+        for column in columns:
+            self._strange(column)
         self._factors: dict[int, float] = {}
-        self._per_cent: dict[int, bool] = {}
-        names = [column.name for column in columns if column.role == "time"]
-        self._ends = bool(names) and bool(_ENDS & set(words.tokens(names[0])))
-        self.clock = Clock(names[0], told.time_zone, tally) if names else None
+        self._examples: dict[int, str] = {}
+        times = [column for column in columns if column.role == "time"]
+        self._ends = bool(times) and bool(_ENDS & set(words.tokens(times[0].name)))
+        self.clock = Clock(times[0], told.time_zone, tally) if times else None
 
     def block(self, raw: Mapping[int, Any], lines: NDArray[np.int64]) -> Block:
         """Rows by position of the column; texts stay texts."""
+        self._decimals(raw)
         time = None
         numbers: dict[int, Array] = {}
         texts: dict[str, NDArray[np.object_]] = {}
@@ -66,6 +80,22 @@ class Converter:
             texts = {name: each[keep] for name, each in texts.items()}
         return Block(time=time, numbers=numbers, texts=texts, lines=lines, size=lines.size)
 
+    def _decimals(self, raw: Mapping[int, Any]) -> None:
+        """Whether a comma stands before decimals: the first block decides."""
+        if self._comma is None:
+            self._comma = comma_decimals([_sample(each) for each in raw.values() if _is_text(each)])
+            if self._comma:
+                self._tally.note(f"numbers have a decimal comma, as {self._comma!r} shows")
+
+    def _strange(self, column: Column) -> None:
+        """Brackets that should tell the unit, and do not."""
+        texts = [text for text in words.bracketed(column.name) if 0 < len(text) <= _LONGEST_UNIT]
+        if column.role in KINDS and not column.unit and texts:
+            self._tally.note(
+                f"{column.name!r}: {texts[0]!r} is no unit of {column.role.replace('_', ' ')} that"
+                " is known here, and not used"
+            )
+
     def _begun(self, time: Array, numbers: Mapping[int, Array]) -> Array:
         """When requests came, of a file that tells when they ended."""
         for place, values in numbers.items():
@@ -78,15 +108,19 @@ class Converter:
     def _numbers(
         self, place: int, column: Column, raw: Any, lines: NDArray[np.int64]
     ) -> tuple[Array, NDArray[np.bool_]]:
-        values, wrong = numbers_of(raw)
-        self._count(f"have text in {column.name!r} where a number is needed", wrong, lines)
+        kind = KINDS.get(column.role, "")
+        values, own, wrong, example = numbers_of(raw, kind, comma=bool(self._comma))
+        if wrong.any():
+            self._examples.setdefault(place, shown(example))
+            why = f"have text in {column.name!r} where a number is needed"
+            self._count(f"{why}, such as {self._examples[place]}", wrong, lines)
         infinite = np.isinf(values)
         values = np.where(infinite, np.nan, values)
         if column.unit == "ln":
             with np.errstate(over="ignore"):
                 values = np.exp(values)
         else:
-            values = values * self._factor(place, column, values)
+            values = np.where(own, values, values * self._factor(place, column, values[~own]))
         impossible = np.zeros(values.shape, dtype=bool)
         if column.role not in _NEGATIVE:
             impossible = values < 0
@@ -139,38 +173,6 @@ class Converter:
             self._tally.add(why, int(which.sum()), int(lines[np.argmax(which)]))
 
 
-def numbers_of(raw: Any) -> tuple[Array, NDArray[np.bool_]]:
-    """Numbers, ``nan`` where there are none, and where a text stands instead of one.
-
-    Thousands may be separated by commas, a per cent sign or a currency may follow or lead.
-    """
-    import pandas as pd
-
-    column = pd.Series(raw)
-    if column.dtype != object and not pd.api.types.is_string_dtype(column.dtype):
-        return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float), np.zeros(
-            len(column), dtype=bool
-        )
-    texts = column.astype("string").str.strip()
-    empty = texts.isna() | texts.isin(
-        ["", "-", "–", "NaN", "nan", "null", "NULL", "None", "N/A", "NA", "n/a", "undefined"]
-    )
-    values = pd.to_numeric(texts, errors="coerce")
-    rest = values.isna() & ~empty
-    if rest.any():
-        cleaned = texts[rest].str.replace(r"^[$€£]|\s*(%|USD|ms|s)$", "", regex=True)
-        grouped = cleaned.str.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-        cleaned = cleaned.where(~grouped.fillna(False), cleaned.str.replace(",", ""))
-        decimal = cleaned.str.fullmatch(r"-?\d+,\d+").fillna(False)
-        cleaned = cleaned.where(~decimal, cleaned.str.replace(",", "."))
-        values[rest] = pd.to_numeric(cleaned, errors="coerce")
-    wrong = (
-        values.isna() & ~empty & ~texts.str.lower().isin(["inf", "-inf", "+inf", "infinity"])
-    ).fillna(False)
-    found = values.to_numpy(dtype=float, na_value=np.nan)
-    return found, wrong.to_numpy(dtype=bool)
-
-
 def _texts(raw: Any) -> NDArray[np.object_]:
     import pandas as pd
 
@@ -183,3 +185,8 @@ def _is_text(raw: Any) -> bool:
 
     column = pd.Series(raw)
     return column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
+
+
+def _sample(raw: Any) -> list[str]:
+    """The first texts of a column."""
+    return [str(cell) for cell in raw[:_SAMPLE] if cell is not None]

@@ -52,7 +52,7 @@ class AccessLog:
             )
         self._file, self._tally, self._classes = file, tally, told.classes
         self._scale = self._time_scale(file.first_text().splitlines())
-        self._clock = Clock("time", told.time_zone, tally)
+        self._clock = Clock(Column(name="time", role="time"), told.time_zone, tally)
         ending = {1.0: "seconds at the line's end", 1e-6: "microseconds at the line's end (%D)"}
         columns = [
             Column(name="time", role="time", why="in brackets"),

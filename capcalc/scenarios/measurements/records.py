@@ -13,12 +13,15 @@ from capcalc.scenarios.measurements import cloudwatch, prometheus, roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
 from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
+from capcalc.scenarios.measurements.numbers import unit_in
 from capcalc.scenarios.measurements.opening import File, refused
 
 #: JSON is read whole; larger files have to be lines of JSON or CSV.
 MOST_BYTES = 400_000_000
 #: Rows of one block of JSON lines.
 ROWS = 50_000
+#: Values that tell the unit of a column of texts.
+_SAMPLE = 1_000
 _DEEPEST_KEYS = 300
 
 
@@ -41,7 +44,8 @@ class Records:
         if wrong is not None:
             raise wrong
         known = {column.name: column for column in columns or ()}
-        guessed = roles.of_names(names, told.roles)
+        units = {name: unit_in(_texts(values)) for name, values in rows.items()}
+        guessed = roles.of_names(names, told.roles, units)
         lower = {name.lower() for name in told.roles}
         self.columns = tuple(
             known[each.name] if each.name in known and each.name.lower() not in lower else each
@@ -86,7 +90,8 @@ class Lines:
         if wrong is not None:
             raise wrong
         self._names = names
-        self.columns = tuple(roles.of_names(names, told.roles))
+        units = {name: unit_in(_texts([row.get(name) for row in first])) for name in names}
+        self.columns = tuple(roles.of_names(names, told.roles, units))
         self._converter = Converter(self.columns, tally, told)
 
     @property
@@ -189,6 +194,11 @@ def flat(entry: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str
         elif not isinstance(value, list | dict):
             found[f"{prefix}{name}"] = value
     return found
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """The first values that are texts."""
+    return [value for value in values[:_SAMPLE] if isinstance(value, str)]
 
 
 def _objects(lines: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from capcalc.errors import Problem, UsageError
 from capcalc.results.measurements import ROLES, Column
 from capcalc.scenarios.measurements import words
+from capcalc.scenarios.measurements.dates import DAY_FIRST, MONTH_FIRST
 from capcalc.scenarios.measurements.guess import Guess
 from capcalc.scenarios.measurements.rules import guess_of
 from capcalc.scenarios.words import did_you_mean, shown
@@ -37,16 +38,18 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def guessed(name: str) -> Column:
+def guessed(name: str, cells: str = "") -> Column:
     """The role that a name tells; "" where none or more than one could be meant.
 
     Parameters
     ----------
     name : str
         The column's name.
+    cells : str
+        The unit that its cells have behind their numbers.
     """
     found_words = words.tokens(name)
-    unit = words.unit_of(name)
+    unit = words.unit_of(name) or cells
     guess = guess_of(name, set(found_words), unit)
     if guess is None:
         return Column(name=name, role="", unit=unit, why="its name tells no role")
@@ -63,8 +66,10 @@ def guessed(name: str) -> Column:
 
 def _fits(role: str, unit: str) -> bool:
     kind = words.UNITS[unit][1]
-    return kind in (KINDS.get(role, "count"), "count", "ln") or (
-        kind == "rate" and role in ("errors", "rejected", "requests")
+    return (
+        kind in (KINDS.get(role, "count"), "count", "ln")
+        or (role == "time" and kind == "time")
+        or (kind == "rate" and role in ("errors", "rejected", "requests"))
     )
 
 
@@ -121,7 +126,9 @@ def told(name: str, text: str) -> Column:
     unit, label = "", ""
     for part in parts[1:]:
         low = part.lower()
-        if low in words.UNITS and not unit:
+        if (
+            low in words.UNITS or (role == "time" and low in (DAY_FIRST, MONTH_FIRST))
+        ) and not unit:
             unit = low
         elif low in words.RESOURCES and role in ("utilization", "busy_total"):
             label = words.RESOURCES[low]
@@ -131,7 +138,7 @@ def told(name: str, text: str) -> Column:
             label = part
         else:
             raise _wrong(name, f"{shown(part)} is one word too many", _GRAMMAR)
-    if unit and not _fits(role, unit):
+    if unit and unit in words.UNITS and role != "time" and not _fits(role, unit):
         kind = KINDS.get(role, "count")
         known = [each for each, (_, which) in words.UNITS.items() if which == kind]
         raise _wrong(name, f"{role} is not measured in {unit}", f"units are {', '.join(known)}")
@@ -158,6 +165,7 @@ _OF_TIERS = (
 _DURATIONS = ("response", "service_time")
 #: Roles that a class has as often as a tier.
 _OF_CLASSES = ("requests", "requests_total", "arrival_rate", "throughput")
+_HOSTS = ("host", "machine", "server")
 _SURE = "told, with its tier"
 _GRAMMAR = (
     "write ROLE [TIER] [CLASS or RESOURCE] [UNIT], e.g. 'utilization web cpu %' or"
@@ -169,14 +177,20 @@ def _wrong(name: str, message: str, hint: str) -> UsageError:
     return UsageError(Problem(key=f"--column {name}", message=message, hint=hint))
 
 
-def of_names(names: Sequence[str], roles: Mapping[str, str]) -> Iterator[Column]:
-    """Every column of a table: told, else guessed, and what the others make of it."""
+def of_names(
+    names: Sequence[str], roles: Mapping[str, str], cells: Mapping[str, str] | None = None
+) -> Iterator[Column]:
+    """Every column of a table: told, else guessed, and what the others make of it.
+
+    ``cells`` has the units that stand behind the numbers of some columns.
+    """
+    units = cells or {}
     by_lower = {name.strip().lower(): name for name in names}
     given = {}
     for name, text in roles.items():
         if name.strip().lower() in by_lower:
             given[by_lower[name.strip().lower()]] = told(name, text)
-    found = [given.get(name) or guessed(name) for name in names]
+    found = [given.get(name) or guessed(name, units.get(name, "")) for name in names]
     yield from _in_company(found)
 
 
@@ -190,6 +204,14 @@ def unknown(names: Sequence[str], roles: Mapping[str, str]) -> UsageError | None
                 Problem(key=f"--column {name}", message="there is no such column", hint=hint)
             )
     return None
+
+
+def _only_host(found: Sequence[Column]) -> Iterator[Column]:
+    """The processor of "the host" is that of the tier, if nothing else says how busy that is."""
+    busy = [each for each in found if each.role in ("utilization", "busy_servers", "busy_total")]
+    resources = {each.tier for each in busy if each.tier not in _HOSTS}
+    for each in found:
+        yield replace(each, tier="") if each in busy and not resources and each.guessed else each
 
 
 def _classes_named_like_tiers(found: Sequence[Column]) -> Iterator[Column]:
@@ -218,7 +240,7 @@ def _in_company(found: Sequence[Column]) -> Iterator[Column]:
             replace(each, role="", why=law) if each.guessed and each.role in _DURATIONS else each
             for each in found
         ]
-    found = [*_classes_named_like_tiers(found)]
+    found = [*_classes_named_like_tiers([*_only_host(found)])]
     many = roles & {"requests", "arrival_rate", "throughput", "utilization", "requests_total"}
     seen: dict[tuple[str, str, str, str], str] = {}
     for column in found:

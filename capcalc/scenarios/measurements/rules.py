@@ -35,6 +35,16 @@ _TIME_WORDS = {
     "week",
     "period",
     "interval",
+    "zeit",
+    "datum",
+    "uhrzeit",
+    "zeitstempel",
+    "zeitpunkt",
+    "tag",
+    "fecha",
+    "hora",
+    "heure",
+    "horodatage",
 }
 
 

@@ -6,6 +6,7 @@ import csv
 import re
 import warnings
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from capcalc.scenarios.measurements import roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
 from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
+from capcalc.scenarios.measurements.numbers import comma_decimals, unit_in
 from capcalc.scenarios.measurements.opening import LONGEST_LINE, File, refused
 
 #: Rows of one block.
@@ -36,8 +38,13 @@ class Table:
         wrong = roles.unknown(self.names, told.roles)
         if wrong is not None:
             raise wrong
-        self.columns: tuple[Column, ...] = tuple(roles.of_names(self.names, told.roles))
-        self._converter = Converter(self.columns, tally, told)
+        cells = _first_cells(file, self._comma, self._skip)
+        units = {name: unit_in(each) for name, each in zip(self.names, cells, strict=False)}
+        self.columns: tuple[Column, ...] = tuple(roles.of_names(self.names, told.roles, units))
+        self._decimal = comma_decimals(cells)
+        if self._decimal:
+            tally.note(f"numbers have a decimal comma, as {self._decimal!r} shows")
+        self._converter = Converter(self.columns, tally, told, self._decimal)
 
     @property
     def clock(self) -> bool:
@@ -64,6 +71,8 @@ class Table:
                     low_memory=False,
                     index_col=False,
                     skip_blank_lines=True,
+                    # with a decimal comma 1.234 is no fraction: nothing is turned to numbers here
+                    dtype=str if self._decimal else None,
                 )
                 for chunk in reader:
                     lines = np.arange(line, line + len(chunk), dtype=np.int64)
@@ -106,6 +115,15 @@ def _head(file: File) -> tuple[str, int, list[str]]:
             line=skip + 1,
         )
     return comma, skip, [name.strip() for name in _once(names)]
+
+
+def _first_cells(file: File, comma: str, skip: int) -> list[tuple[str, ...]]:
+    """The first cells of each column, which show how its numbers are written."""
+    rows = csv.reader(file.first_text().splitlines()[skip + 1 : -1][:1_000], delimiter=comma)
+    try:
+        return list(zip_longest(*rows, fillvalue=""))
+    except csv.Error:
+        return []
 
 
 def _of_console(lines: list[str], skip: int, comma: str) -> tuple[int, list[str]] | None:

@@ -8,24 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capcalc.errors import Problem, UsageError
+from capcalc.results.measurements import Column
+from capcalc.scenarios.measurements import dates
 from capcalc.scenarios.measurements.blocks import Array, Tally
+from capcalc.scenarios.measurements.words import UNITS
 
-#: Formats that are tried after ISO 8601.
-_FORMATS = (
-    "%d/%b/%Y:%H:%M:%S %z",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-    "%m/%d/%Y",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%a %b %d %H:%M:%S %Y",
-    "%d %b %Y %H:%M:%S",
-    "%Y%m%d%H%M%S",
-)
 #: Numbers from here on are epochs: seconds, milliseconds, microseconds, nanoseconds.
 _EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (1e8, 1.0))
 _UNITS = {"minute": 60.0, "min": 60.0, "hour": 3600.0, "day": 86400.0, "week": 604800.0, "ms": 1e-3}
@@ -34,9 +21,13 @@ _UNITS = {"minute": 60.0, "min": 60.0, "hour": 3600.0, "day": 86400.0, "week": 6
 class Clock:
     """Reads one column of times, the same way from the first block to the last."""
 
-    def __init__(self, name: str, time_zone: str | None, tally: Tally) -> None:
-        """Take the column's name, for its unit, and the zone of times that tell none."""
-        self._name, self._zone, self._tally = name.lower(), time_zone, tally
+    def __init__(self, column: Column, time_zone: str | None, tally: Tally) -> None:
+        """Take the column, for its unit, and the zone of times that tell none."""
+        self._name, self._told = column.name.lower(), column.unit
+        self._zone, self._tally = time_zone, tally
+        self._column = column.name
+        self._last: float | None = None
+        self._of_day = False
         self._format: str | None = None
         self._scale: float | None = None
         #: whether seconds are since 1970
@@ -54,6 +45,8 @@ class Clock:
             self._begin(column, numbers)
         if self._scale is not None:
             return np.asarray(numbers * self._scale)
+        if self._of_day:
+            return self._clock(column)
         return self._dates(column)
 
     def _begin(self, column: Any, numbers: Array) -> None:
@@ -69,14 +62,28 @@ class Clock:
             self.absolute = epoch is not None
             self._scale = epoch if epoch is not None else self._unit()
             return
+        if dates.clock_times(column, None) is not None:
+            self._of_day, self._format = True, "of day"
+            self._tally.note(f"{self._column!r} has times of day without a date: days are counted")
+            return
         self.absolute = True
-        self._format = self._fitting(column)
+        chosen = dates.fitting(column, self._told)
+        self._format = chosen.form
         texts = column.dropna().astype(str)
+        dates.said(chosen, self._tally, self._column, next(iter(texts), ""))
         zoned = texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d|UTC|GMT)\s*$", regex=True).mean() > 0.5
         if not zoned:
             zone = self._zone or "UTC"
             told = "as told" if self._zone else "as none is given"
             self._tally.note(f"times are taken in {zone}, {told}")
+
+    def _clock(self, column: Any) -> Array:
+        found = dates.clock_times(column, self._last)
+        if found is None:
+            return np.full(len(column), np.nan)
+        known = found[np.isfinite(found)]
+        self._last = float(known[-1]) if known.size else self._last
+        return found
 
     @staticmethod
     def _looks_compact(known: Array) -> bool:
@@ -85,6 +92,8 @@ class Clock:
         return bool(np.all((days >= 1) & (days <= 31) & (months >= 1) & (months <= 12)))
 
     def _unit(self) -> float:
+        if self._told in UNITS and UNITS[self._told][1] == "time":
+            return UNITS[self._told][0]
         for word, size in _UNITS.items():
             if self._name.startswith(word) or self._name.endswith(f"_{word}"):
                 if word != "ms":
@@ -94,29 +103,13 @@ class Clock:
                 return size
         return 1.0
 
-    def _fitting(self, column: Any) -> str:
-        """The format that reads most of the first values."""
-        import pandas as pd
-
-        sample = column.dropna().astype(str).str.strip().head(200)
-        best, most = "ISO8601", -1.0
-        for form in ("ISO8601", *_FORMATS):
-            read = pd.to_datetime(sample, format=form, errors="coerce", utc=True)
-            share = float(read.notna().mean()) if len(sample) else 0.0
-            if share > most + 1e-9:
-                best, most = form, share
-        if best.startswith("%m/%d"):
-            self._tally.note("dates are read as month/day/year")
-        return best
-
     def _dates(self, column: Any) -> Array:
-        import pandas as pd
 
         texts = column.astype(str).str.strip() if column.dtype == object else column.astype(str)
         if self._zone is None:
-            read = pd.to_datetime(texts, format=self._format, errors="coerce", utc=True)
+            read = dates.read(texts, str(self._format))
         else:
-            plain = pd.to_datetime(texts, format=self._format, errors="coerce", utc=False)
+            plain = dates.read(texts, str(self._format), utc=False)
             if getattr(plain.dtype, "tz", None) is None and plain.dtype != object:
                 local = plain.dt.tz_localize(self._zone, ambiguous="NaT", nonexistent="NaT")
                 lost = int((local.isna() & plain.notna()).sum())
@@ -124,7 +117,7 @@ class Clock:
                     self._tally.add("fall in the hour in which clocks are changed", lost)
                 read = local.dt.tz_convert("UTC")
             else:
-                read = pd.to_datetime(texts, format=self._format, errors="coerce", utc=True)
+                read = dates.read(texts, str(self._format))
         whole: NDArray[np.int64] = read.to_numpy(dtype="datetime64[ns]").astype(np.int64)
         return np.where(read.isna().to_numpy(), np.nan, whole / 1e9)
 

@@ -103,7 +103,10 @@ def _of_tier(
     steady = [each for each in work if np.nansum(each.rate) > 0]
     never = [each.label for each in work if not np.nansum(each.rate) > 0]
     if not steady:
-        return Finding(left_out=(f"service times of {subject}: no request came",))
+        read = any(np.isfinite(each.rate).any() for each in work)
+        names = ", ".join(dict.fromkeys(name for each in work for name in each.columns))
+        why = "no request came" if read else f"no number of {names} could be read"
+        return Finding(left_out=(f"service times of {subject}: {why}",))
     rates = np.stack([each.rate * fleet for each in steady], axis=1)
     law = demands.fit(busy, rates, servers=servers, level=context.level)
     if not np.isfinite(law.values).all():
