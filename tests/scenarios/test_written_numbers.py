@@ -49,7 +49,8 @@ def read(path: Path, text: str, **told: dict[str, str]) -> Measurements:
         ("1.5 GiB", "bytes", False, 1.5 * 2**30),
         ("$1,234.50", "money", False, 1234.5),
         ("1.234,50 €", "money", True, 1234.5),
-        ("250m", "share", False, 0.25),
+        ("250m", "cores", False, 0.25),
+        ("1.2m", "", False, 1.2e6),
     ],
 )
 def test_a_cell(cell: str, kind: str, comma: bool, value: float) -> None:
@@ -64,6 +65,8 @@ def test_a_cell(cell: str, kind: str, comma: bool, value: float) -> None:
         ("12 ms", "rate"),
         ("3 apples", ""),
         ("1,2,3", ""),
+        ("250m", "share"),
+        ("5m", "time"),
         ("1 2", ""),
         ("12,34,567", ""),
         ("5 ?", ""),
@@ -216,3 +219,16 @@ def test_times_from_the_start_of_the_file(tmp_path: Path, unit: str, scale: floa
 def test_an_order_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no role"):
         read(tmp_path / "x.csv", "date,requests\n01/02/2026,3\n", roles={"date": "tyme dd/mm"})
+
+
+def test_a_version_does_not_decide_how_decimals_are_written(tmp_path: Path) -> None:
+    text = "time;requests;release\n"
+    text += "".join(f"2026-11-01 10:{n:02d};1.{n:03d},5;2.1\n" for n in range(20))
+    (series,) = read(tmp_path / "release.csv", text).series
+    np.testing.assert_allclose(series.values, 1000 + np.arange(20) + 0.5)
+
+
+def test_money_that_is_not_dollars_is_said(tmp_path: Path) -> None:
+    text = "date,revenue (EUR)\n" + "".join(f"2026-11-{n:02d},{n}\n" for n in range(1, 20))
+    found = read(tmp_path / "eur.csv", text)
+    assert any("is in EUR, not converted" in note for note in found.notes)

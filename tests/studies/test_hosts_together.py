@@ -160,3 +160,28 @@ def test_an_autoscaled_tier_is_recovered(hosts: list[Measured]) -> None:
         series=tuple(made),
     )
     within(fitted([both], Context(servers=1.0)))
+
+
+def test_columns_told_twice_are_of_two_hosts(hosts: list[Measured], tmp_path: Path) -> None:
+    """A column for each host, and nothing in the names that says so."""
+    names = [f"{kind}{number}" for number in "xy" for kind in ("p", "a", "c")]
+    lines = [",".join(("timestamp", *names))]
+    for n in range(240):
+        cells = [
+            f"{value:.4f}"
+            for host in hosts
+            for value in (*host.completions[n], 100 * host.utilization[n])
+        ]
+        lines.append(",".join((f"2026-11-01T{n // 60:02d}:{n % 60:02d}:00Z", *cells)))
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join(lines) + "\n")
+    told = {f"p{n}": "throughput page" for n in "xy"} | {f"c{n}": "utilization cpu %" for n in "xy"}
+    told |= {f"a{n}": "throughput api" for n in "xy"}
+    one = measured(open_metrics(str(path), roles=told | dict.fromkeys(names[3:], "ignore")))
+    assert [each.host for each in one.series] == ["", "", ""]
+    both = measured(open_metrics(str(path), roles=told))
+    assert {each.host for each in both.series} == set(names)
+    fit = fitted([both], Context(tier="web", servers=1.0))
+    within(fit)
+    background = next(each for each in fit.estimates if each.name == "background")
+    assert background.low <= 0.06 <= background.high

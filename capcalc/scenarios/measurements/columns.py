@@ -13,7 +13,7 @@ from capcalc.scenarios.measurements import words
 from capcalc.scenarios.measurements.blocks import Array, Block, Tally
 from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.numbers import comma_decimals, numbers_of
-from capcalc.scenarios.measurements.roles import KINDS, TEXTS
+from capcalc.scenarios.measurements.roles import KINDS, NUMBERS, TEXTS
 from capcalc.scenarios.measurements.times import Clock
 from capcalc.scenarios.words import shown
 
@@ -24,6 +24,9 @@ _ENDS = frozenset(["end", "ended", "finished", "done", "completed"])
 #: Cells that tell how numbers are written.
 _SAMPLE = 1_000
 _LONGEST_UNIT = 12
+_FOREIGN = dict.fromkeys(("€", "eur", "eur k", "k eur", "keur", "k€", "€k"), "EUR") | dict.fromkeys(
+    ("£", "gbp"), "GBP"
+)
 _NEGATIVE = frozenset({"value"})
 
 
@@ -83,12 +86,18 @@ class Converter:
     def _decimals(self, raw: Mapping[int, Any]) -> None:
         """Whether a comma stands before decimals: the first block decides."""
         if self._comma is None:
-            self._comma = comma_decimals([_sample(each) for each in raw.values() if _is_text(each)])
+            places = [n for n, each in raw.items() if self._columns[n].role in NUMBERS]
+            texts = [_sample(raw[n]) for n in places if _is_text(raw[n])]
+            self._comma = comma_decimals(texts)
             if self._comma:
                 self._tally.note(f"numbers have a decimal comma, as {self._comma!r} shows")
 
     def _strange(self, column: Column) -> None:
-        """Brackets that should tell the unit, and do not."""
+        """Brackets that should tell the unit, and do not; money that is not US dollars."""
+        if column.unit in _FOREIGN:
+            self._tally.note(
+                f"{column.name!r} is in {_FOREIGN[column.unit]}, not converted: read $ as that"
+            )
         texts = [text for text in words.bracketed(column.name) if 0 < len(text) <= _LONGEST_UNIT]
         if column.role in KINDS and not column.unit and texts:
             self._tally.note(

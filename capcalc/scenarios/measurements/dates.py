@@ -9,7 +9,7 @@ import numpy as np
 
 from capcalc.scenarios.measurements.blocks import Array, Tally
 
-__all__ = ["DAY_FIRST", "MONTH_FIRST", "clock_times", "fitting", "read"]
+__all__ = ["DAY_FIRST", "MONTH_FIRST", "Chosen", "clock_times", "fitting", "read", "said"]
 
 #: As the user tells them.
 DAY_FIRST, MONTH_FIRST = "dd/mm", "mm/dd"
@@ -38,7 +38,6 @@ _SURE = (
     "%m/%Y",
     "%G-W%V-%u",
 )
-_WEEK = re.compile(r"\d{4}-?W\d{2}")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AP]M)?", re.IGNORECASE)
 #: Texts that a format is chosen by, and values that decide between day and month.
 _SAMPLE, _MANY = 200, 20_000
@@ -70,6 +69,8 @@ def fitting(column: Any, told: str = "") -> Chosen:
     texts = column.dropna().astype(str).str.strip()
     sample = texts.head(_SAMPLE)
     best, most = "ISO8601", _share(sample, "ISO8601")
+    if most == 1.0:
+        return Chosen(best, False)
     ambiguous = [
         day + time
         for order, days in _AMBIGUOUS.items()

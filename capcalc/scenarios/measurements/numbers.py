@@ -26,7 +26,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 #: The share of cells that has to have a unit for the column to have it.
 _MOST = 0.8
 _LARGE = {"k": 1e3, "m": 1e6, "mil": 1e6, "mio": 1e6, "g": 1e9, "b": 1e9, "bil": 1e9, "t": 1e12}
-_MORE_TIMES = {"min": 60.0, "mins": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0, "d": 86400.0}
+_MORE_TIMES = {"min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0, "d": 86400.0}
 
 
 class Numbers(NamedTuple):
@@ -156,9 +156,10 @@ def _unit(unit: str, kind: str) -> tuple[float, bool]:
     low = unit.strip().lower()
     if not low:
         return 1.0, False
-    if unit == "m" and kind in ("", "share"):
-        return 1e-3, kind == "share"  # millicores, as Kubernetes writes them
-    for large, rest in _split(low):
+    if unit == "m" and kind in ("cores", "share"):
+        # millicores, as Kubernetes writes them; of a share nobody knows what they are of
+        return (1e-3, False) if kind == "cores" else (np.nan, False)
+    for large, rest in _split(low) if kind not in ("time", "share") else [(1.0, low)]:
         factor = _known(rest, kind)
         if factor is not None:
             return large * factor, bool(rest) and kind != "money"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -17,6 +18,9 @@ from capcalc.scenarios.words import did_you_mean, shown
 #: Roles whose values are text.
 TEXTS = ("tier", "host", "class", "status", "key")
 
+#: Roles whose values are numbers.
+NUMBERS = frozenset(ROLES) - {*TEXTS, "time"}
+
 #: The kind of unit that a role is read in; roles that are not here are plain counts.
 KINDS: Mapping[str, str] = {
     "utilization": "share",
@@ -28,6 +32,7 @@ KINDS: Mapping[str, str] = {
     "read_rate": "rate",
     "write_rate": "rate",
     "busy_total": "time",
+    "busy_servers": "cores",
     "service_time": "time",
     "apply_time": "time",
     "lag": "time",
@@ -242,6 +247,7 @@ def _in_company(found: Sequence[Column]) -> Iterator[Column]:
         ]
     found = [*_classes_named_like_tiers([*_only_host(found)])]
     many = roles & {"requests", "arrival_rate", "throughput", "utilization", "requests_total"}
+    told_as = Counter((e.role, e.tier, e.host, e.label) for e in found if not e.guessed)
     seen: dict[tuple[str, str, str, str], str] = {}
     for column in found:
         role, why = column.role, column.why
@@ -252,11 +258,13 @@ def _in_company(found: Sequence[Column]) -> Iterator[Column]:
             role, why = "", f"{seen[key]!r} says the same already"
         elif role:
             seen[key] = column.name
+        twice = role and not column.guessed and told_as[key] > 1 and role not in (*TEXTS, "time")
         yield Column(
             name=column.name,
             role=role,
             tier=column.tier,
-            host=column.host,
+            # told twice, they are of two hosts
+            host=column.name if twice and not column.host else column.host,
             label=column.label,
             unit=column.unit,
             guessed=column.guessed,

@@ -41,7 +41,11 @@ class Table:
         cells = _first_cells(file, self._comma, self._skip)
         units = {name: unit_in(each) for name, each in zip(self.names, cells, strict=False)}
         self.columns: tuple[Column, ...] = tuple(roles.of_names(self.names, told.roles, units))
-        self._decimal = comma_decimals(cells)
+        self._decimal = comma_decimals(
+            each
+            for column, each in zip(self.columns, cells, strict=False)
+            if column.role in roles.NUMBERS
+        )
         if self._decimal:
             tally.note(f"numbers have a decimal comma, as {self._decimal!r} shows")
         self._converter = Converter(self.columns, tally, told, self._decimal)
@@ -119,7 +123,9 @@ def _head(file: File) -> tuple[str, int, list[str]]:
 
 def _first_cells(file: File, comma: str, skip: int) -> list[tuple[str, ...]]:
     """The first cells of each column, which show how its numbers are written."""
-    rows = csv.reader(file.first_text().splitlines()[skip + 1 : -1][:1_000], delimiter=comma)
+    text = file.first_text()
+    lines = text.splitlines()[skip + 1 : None if text.endswith(("\n", "\r")) else -1]
+    rows = csv.reader(lines[:1_000], delimiter=comma)
     try:
         return list(zip_longest(*rows, fillvalue=""))
     except csv.Error:

@@ -11,7 +11,7 @@ from capcalc.results.measurements import Measurements, Series
 from capcalc.studies.calibrate import doubts, law_estimates, responses
 from capcalc.studies.calibrate.context import Context
 from capcalc.studies.calibrate.regressors import of_others, tiers_of, work_at
-from capcalc.studies.measured.hosts import lived, over_hosts
+from capcalc.studies.measured.hosts import averaged, lived, summed
 from capcalc.theory.arrays import Array
 from capcalc.theory.calibration import demands
 from capcalc.theory.calibration.series_mean import mean
@@ -147,11 +147,11 @@ def _busy(
     """Mean busy servers of the tier, how many there are, and what had to be assumed."""
     most = float(_there(series).max(initial=1.0))
     if series[0].role == "busy_servers":
-        busy = over_hosts(series)[0].values
+        busy = summed(series)
         each = context.servers or context.per_host(tier)
         count = most * (each or 1.0)
         return busy, max(count, float(np.nanmax(busy)) if np.isfinite(busy).any() else 1.0), ()
-    level = over_hosts(series)[0].values / most
+    level = summed(series) / most
     per_host, hosts, notes = context.servers, most, []
     if per_host is None:
         per_host = context.per_host(tier)
@@ -209,7 +209,7 @@ def _loads(subject: str, level: Array) -> Iterator[str]:
 
 
 def _memory(tier: str, series: Sequence[Series]) -> Finding:
-    level = np.mean(np.stack([each.values for each in series]), axis=0)
+    level = averaged(series)
     told = mean(level)
     most = float(np.nanmax(level)) if np.isfinite(level).any() else float("nan")
     name = tier or "the host"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from capcalc.results.measurements import Series
 from capcalc.studies.measured.source import Array
 
-__all__ = ["lived", "over_hosts", "summed"]
+__all__ = ["averaged", "lived", "over_hosts", "summed"]
 
 
 def over_hosts(series: Iterable[Series]) -> list[Series]:
@@ -49,6 +49,12 @@ def summed(series: Sequence[Series]) -> Array:
     there = lived(values)
     total = np.where(there, values, 0.0).sum(axis=0)
     return np.where(there.any(axis=0), total, np.nan)
+
+
+def averaged(series: Sequence[Series]) -> Array:
+    """The mean over the hosts that are there; ``nan`` where one of them has a gap."""
+    values = np.stack([each.values for each in series])
+    return np.asarray(summed(series) / np.maximum(lived(values).sum(axis=0), 1))
 
 
 def lived(values: Array) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from capcalc.results.measurements import Measurements, Series
 from capcalc.results.solution import PERCENTILES, FactResult, Solution
 from capcalc.results.validation import Compared
 from capcalc.studies.calibrate.regressors import per_second
-from capcalc.studies.measured.hosts import lived, over_hosts
+from capcalc.studies.measured.hosts import averaged, over_hosts
 from capcalc.studies.validate import errors
 from capcalc.studies.validate.driving import Load
 
@@ -67,10 +67,7 @@ def _together(group: list[Series], step: float | None) -> Array:
     """What hosts count or hold adds up; all else is the mean of those that are there."""
     if group[0].role in _ADDED:
         return per_second(over_hosts(group)[0], step)
-    values = np.stack([each.values for each in group])
-    there = lived(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(there, values, 0.0).sum(axis=0) / there.sum(axis=0))
+    return averaged(group)
 
 
 def _sample(series: Series, measured: Measurements) -> dict[str, tuple[float, int]] | None:
