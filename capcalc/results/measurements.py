@@ -14,6 +14,11 @@ ROLES: Mapping[str, str] = {
     "time": "when the interval begins",
     "requests": "requests in the interval (a count)",
     "requests_total": "requests since the start (a counter that may be reset)",
+    "hits_total": "cache hits since the start (a counter)",
+    "misses_total": "cache misses since the start (a counter)",
+    "reads_total": "reads since the start (a counter)",
+    "writes_total": "writes since the start (a counter)",
+    "errors_total": "failed requests since the start (a counter)",
     "arrival_rate": "requests per second that came",
     "throughput": "requests per second that were answered",
     "rejected": "requests in the interval that were turned away",
@@ -61,6 +66,13 @@ ROLES: Mapping[str, str] = {
     "status": "the answer's status (text or number)",
     "key": "the object asked for (text)",
     "value": "a number whose role another column or the user tells",
+}
+
+#: Counters since some start, and what they grow by in an interval.
+COUNTERS: Mapping[str, str] = {
+    **{f"{role}_total": role for role in ("requests", "hits", "misses", "reads", "writes")},
+    "errors_total": "errors",
+    "busy_total": "busy_servers",
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from capcalc.results.measurements import Column
@@ -10,6 +12,10 @@ from capcalc.scenarios.measurements import roles
 from capcalc.scenarios.measurements.blocks import Tally
 from capcalc.scenarios.measurements.opening import File, refused
 
+_INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
+_BALANCER = re.compile(r"\b(?:app|net)/[\w-]+/[0-9a-f]+\b|\btargetgroup/[\w-]+/[0-9a-f]+\b")
+#: Before the id of a metric whose label another one has too.
+_ALIKE = "#"
 _STATISTICS = ("Average", "Sum", "Maximum", "Minimum", "SampleCount")
 #: CloudWatch's units and ours.
 _UNITS = {
@@ -38,9 +44,13 @@ def table(tree: Any, file: File, tally: Tally) -> Table | None:
 def _of_data(results: Sequence[Any], file: File) -> Table:
     """``get-metric-data``: timestamps and values side by side."""
     values: dict[str, dict[Any, Any]] = {}
+    ids: dict[str, str] = {}
     for place, each in enumerate(results):
         if isinstance(each, dict):
             name = str(each.get("Label") or each.get("Id") or f"metric {place + 1}")
+            own = str(each.get("Id") or place + 1)
+            if ids.setdefault(name, own) != own:  # of another host, and only the id says so
+                name = f"{name} {_ALIKE}{own}"
             pairs = zip(each.get("Timestamps") or (), each.get("Values") or (), strict=False)
             values.setdefault(name, {}).update(dict(pairs))
     if not any(values.values()):
@@ -66,22 +76,22 @@ def _of_statistics(tree: Mapping[str, Any], file: File, tally: Tally) -> Table:
     return _joined({label: held}, {label: unit})
 
 
+def _column(name: str, unit: str) -> Column:
+    """What a metric is; the ids of instances and balancers are no part of its name."""
+    plain, _, own = name.partition(_ALIKE)
+    host = next(iter(_INSTANCE.findall(plain)), own)
+    guess = roles.guessed(_BALANCER.sub(" ", _INSTANCE.sub(" ", plain)))
+    why = f"{guess.why}; CloudWatch tells the unit" if unit else guess.why
+    return replace(guess, name=name, host=host, unit=unit or guess.unit, why=why)
+
+
 def _joined(values: Mapping[str, Mapping[Any, Any]], units: Mapping[str, str]) -> Table:
     times = sorted({time for held in values.values() for time in held if time}, key=str)
     rows: dict[str, Sequence[Any]] = {"timestamp": times}
     columns = []
     for name, held in values.items():
         rows[name] = [held.get(time) for time in times]
-        guess = roles.guessed(name)
-        if units.get(name) and guess.role:
-            columns.append(
-                Column(
-                    name=name,
-                    role=guess.role,
-                    tier=guess.tier,
-                    label=guess.label,
-                    unit=units[name],
-                    why=f"{guess.why}; CloudWatch tells the unit",
-                )
-            )
+        found = _column(name, units.get(name, ""))
+        if found.role:
+            columns.append(found)
     return "cloudwatch", rows, columns

@@ -12,8 +12,9 @@ from capcalc.results.measurements import Column
 from capcalc.scenarios.measurements import words
 from capcalc.scenarios.measurements.blocks import Array, Block, Tally
 from capcalc.scenarios.measurements.classes import Told
-from capcalc.scenarios.measurements.numbers import comma_decimals, numbers_of
-from capcalc.scenarios.measurements.roles import KINDS, NUMBERS, TEXTS
+from capcalc.scenarios.measurements.numbers import numbers_of
+from capcalc.scenarios.measurements.processor import IDLE
+from capcalc.scenarios.measurements.roles import KINDS, TEXTS
 from capcalc.scenarios.measurements.times import Clock
 from capcalc.scenarios.words import shown
 
@@ -21,8 +22,6 @@ from capcalc.scenarios.words import shown
 MOST_SHARE = 1.05
 #: Words of a time's name that say when something was over.
 _ENDS = frozenset(["end", "ended", "finished", "done", "completed"])
-#: Cells that tell how numbers are written.
-_SAMPLE = 1_000
 _LONGEST_UNIT = 12
 _FOREIGN = dict.fromkeys(("€", "eur", "eur k", "k eur", "keur", "k€", "€k"), "EUR") | dict.fromkeys(
     ("£", "gbp"), "GBP"
@@ -34,13 +33,12 @@ class Converter:
     """Turns raw columns into blocks, the same way from the first to the last."""
 
     def __init__(
-        self, columns: Sequence[Column], tally: Tally, told: Told, comma: str | None = None
+        self, columns: Sequence[Column], tally: Tally, told: Told, comma: str = ""
     ) -> None:
-        """Take the columns with their roles, and the cell that shows a decimal comma ("": none).
-
-        Where it is None, the first block decides.
-        """
-        self._comma = comma
+        """Take the columns with their roles, and the cell that shows a decimal comma, if any."""
+        self._comma = bool(comma)
+        if comma:
+            tally.note(f"numbers have a decimal comma, as {comma!r} shows")
         self._columns, self._tally, self._classes = columns, tally, told.classes
         for column in columns:
             self._strange(column)
@@ -52,7 +50,6 @@ class Converter:
 
     def block(self, raw: Mapping[int, Any], lines: NDArray[np.int64]) -> Block:
         """Rows by position of the column; texts stay texts."""
-        self._decimals(raw)
         time = None
         numbers: dict[int, Array] = {}
         texts: dict[str, NDArray[np.object_]] = {}
@@ -83,15 +80,6 @@ class Converter:
             texts = {name: each[keep] for name, each in texts.items()}
         return Block(time=time, numbers=numbers, texts=texts, lines=lines, size=lines.size)
 
-    def _decimals(self, raw: Mapping[int, Any]) -> None:
-        """Whether a comma stands before decimals: the first block decides."""
-        if self._comma is None:
-            places = [n for n, each in raw.items() if self._columns[n].role in NUMBERS]
-            texts = [_sample(raw[n]) for n in places if _is_text(raw[n])]
-            self._comma = comma_decimals(texts)
-            if self._comma:
-                self._tally.note(f"numbers have a decimal comma, as {self._comma!r} shows")
-
     def _strange(self, column: Column) -> None:
         """Brackets that should tell the unit, and do not; money that is not US dollars."""
         if column.unit in _FOREIGN:
@@ -118,7 +106,7 @@ class Converter:
         self, place: int, column: Column, raw: Any, lines: NDArray[np.int64]
     ) -> tuple[Array, NDArray[np.bool_]]:
         kind = KINDS.get(column.role, "")
-        values, own, wrong, example = numbers_of(raw, kind, comma=bool(self._comma))
+        values, own, wrong, example = numbers_of(raw, kind, comma=self._comma)
         if wrong.any():
             self._examples.setdefault(place, shown(example))
             why = f"have text in {column.name!r} where a number is needed"
@@ -130,6 +118,8 @@ class Converter:
                 values = np.exp(values)
         else:
             values = np.where(own, values, values * self._factor(place, column, values[~own]))
+        if column.unit == IDLE:
+            values = 1.0 - values
         impossible = np.zeros(values.shape, dtype=bool)
         if column.role not in _NEGATIVE:
             impossible = values < 0
@@ -194,8 +184,3 @@ def _is_text(raw: Any) -> bool:
 
     column = pd.Series(raw)
     return column.dtype == object or pd.api.types.is_string_dtype(column.dtype)
-
-
-def _sample(raw: Any) -> list[str]:
-    """The first texts of a column."""
-    return [str(cell) for cell in raw[:_SAMPLE] if cell is not None]

@@ -25,6 +25,7 @@ _SURE = (
     "%d/%b/%Y:%H:%M:%S %z",
     "%a %b %d %H:%M:%S %Y",
     "%Y-%m-%d %H:%M:%S,%f",
+    "%Y-%m-%d %H:%M:%S %Z",
     "%Y-%m-%d %I:%M:%S %p",
     "%Y-%m-%d %I:%M %p",
     "%a, %d %b %Y %H:%M:%S %Z",

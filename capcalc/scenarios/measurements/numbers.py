@@ -158,7 +158,7 @@ def _unit(unit: str, kind: str) -> tuple[float, bool]:
         return 1.0, False
     if unit == "m" and kind in ("cores", "share"):
         # millicores, as Kubernetes writes them; of a share nobody knows what they are of
-        return (1e-3, False) if kind == "cores" else (np.nan, False)
+        return (1e-3, True) if kind == "cores" else (np.nan, False)
     for large, rest in _split(low) if kind not in ("time", "share") else [(1.0, low)]:
         factor = _known(rest, kind)
         if factor is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from capcalc.errors import Problem, UsageError
-from capcalc.scenarios.measurements import roles
+from capcalc.scenarios.measurements import evidence, roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
 from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
@@ -43,8 +43,10 @@ class Parquet:
         wrong = roles.unknown(names, told.roles)
         if wrong is not None:
             raise wrong
-        self.columns = tuple(roles.of_names(names, told.roles))
-        self._converter = Converter(self.columns, tally, told)
+        first = next(self._table.iter_batches(batch_size=evidence.SAMPLE), None)
+        cells = [[] if first is None else first.column(n).to_pylist() for n in range(len(names))]
+        self.columns, comma = evidence.taken(names, told.roles, cells)
+        self._converter = Converter(self.columns, tally, told, comma)
 
     @property
     def clock(self) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from capcalc.results.measurements import Column
+import numpy as np
+
+from capcalc.results.measurements import COUNTERS, Column
 from capcalc.scenarios.measurements import roles
-from capcalc.scenarios.measurements.blocks import Tally
+from capcalc.scenarios.measurements.blocks import Array, Tally
 from capcalc.scenarios.measurements.opening import File, refused
 
 #: Labels that name the tier, the host and the request class.
@@ -20,7 +22,7 @@ _IDLE = ("idle", "iowait", "steal")
 #: Series of one file at most.
 MOST = 2_000
 
-Table = tuple[str, dict[str, Sequence[Any]], list[Column]]
+Table = tuple[str, dict[str, Any], list[Column]]
 
 
 def table(tree: Any, file: File, tally: Tally) -> Table | None:
@@ -55,7 +57,7 @@ def table(tree: Any, file: File, tally: Tally) -> Table | None:
 def _of_series(result: Sequence[Any], tally: Tally) -> Table:
     """Idle time is turned into busy time, buckets and sums are kept by their names."""
     columns: dict[str, Column] = {}
-    values: dict[str, dict[float, Any]] = {}
+    values: dict[str, list[dict[float, Any]]] = {}
     for each in result[:MOST]:
         if not isinstance(each, dict):
             continue
@@ -64,34 +66,61 @@ def _of_series(result: Sequence[Any], tally: Tally) -> Table:
         if column is None:
             continue
         columns.setdefault(column.name, column)
-        held = values.setdefault(column.name, {})
-        for point in each.get("values") or ():
-            if isinstance(point, list | tuple) and len(point) == 2:
-                held[_seconds(point[0])] = _sum(held.get(_seconds(point[0])), point[1])
+        values.setdefault(column.name, []).append(_points(each))
     if len(result) > MOST:
         tally.note(f"{len(result):,} series: the first {MOST:,} are read")
-    times = sorted({time for held in values.values() for time in held if isfinite(time)})
-    rows: dict[str, Sequence[Any]] = {"time": times}
-    for name, held in values.items():
-        rows[name] = [held.get(time) for time in times]
+    every = (held for parts in values.values() for held in parts)
+    times = sorted({time for held in every for time in held if isfinite(time)})
+    rows: dict[str, Any] = {"time": times}
+    for name, parts in values.items():
+        counter = columns[name].role in COUNTERS
+        rows[name] = _added(parts, times, counter=counter)
     time = Column(name="time", role="time", unit="s", why="Prometheus tells seconds since 1970")
     return "prometheus", rows, [time, *columns.values()]
 
 
-def _seconds(text: Any) -> float:
+def _points(each: Mapping[str, Any]) -> dict[float, Any]:
+    """The values of one series by their time."""
+    points = each.get("values") or ()
+    pairs = [p for p in points if isinstance(p, list | tuple) and len(p) == 2]
+    return {_number(time): value for time, value in pairs}
+
+
+def _added(
+    parts: Sequence[Mapping[float, Any]], times: Sequence[float], *, counter: bool
+) -> Sequence[Any]:
+    """Series of one tier, host and class that differ in other labels only add up.
+
+    Of counters what each grew by is added, so that one of them may be reset, begin or end.
+    """
+    if len(parts) == 1:
+        return [parts[0].get(time) for time in times]
+    values = np.array([[_number(held.get(time)) for time in times] for held in parts])
+    if counter:
+        return list(np.stack([_grown(each) for each in values]).sum(axis=0))
+    known = np.isfinite(values)
+    return list(np.where(known.any(axis=0), np.where(known, values, 0.0).sum(axis=0), np.nan))
+
+
+def _grown(values: Array) -> Array:
+    """What a counter has grown by since its first value, through resets; ``nan`` in gaps."""
+    known = np.flatnonzero(np.isfinite(values))
+    if not known.size:
+        return np.zeros(values.size)
+    moves = np.diff(values[known])
+    moves = np.where(moves < 0, values[known][1:], moves)
+    total = np.concatenate([[0.0], np.cumsum(moves)])
+    place = np.searchsorted(known, np.arange(values.size), side="right") - 1
+    held = total[np.maximum(place, 0)]
+    inside = (place >= 0) & (place < known.size - 1) & ~np.isfinite(values)
+    return np.where(inside, np.nan, held)
+
+
+def _number(text: Any) -> float:
     try:
         return float(text)
     except (TypeError, ValueError):
         return float("nan")
-
-
-def _sum(before: Any, text: Any) -> Any:
-    """Series of one tier, host and class that differ in other labels only add up."""
-    try:
-        number = float(text)
-    except (TypeError, ValueError):
-        return before if before is not None else text
-    return number if before is None else float(before) + number
 
 
 def _column(labels: Mapping[str, str]) -> Column | None:
@@ -110,6 +139,8 @@ def _column(labels: Mapping[str, str]) -> Column | None:
     role, unit = guess.role, guess.unit
     if name.endswith("_count") and ("request" in name or "duration" in name):
         role, unit = "requests_total", ""
+    if name.endswith("_total"):
+        role = f"{role}_total" if f"{role}_total" in COUNTERS else role
     shown = ", ".join(part for part in (tier, host, label) if part)
     if role in ("utilization", "busy_total"):
         label = guess.label

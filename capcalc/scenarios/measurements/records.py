@@ -9,19 +9,16 @@ from typing import Any
 import numpy as np
 
 from capcalc.results.measurements import Column
-from capcalc.scenarios.measurements import cloudwatch, prometheus, roles
+from capcalc.scenarios.measurements import cloudwatch, evidence, prometheus, roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
 from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
-from capcalc.scenarios.measurements.numbers import unit_in
 from capcalc.scenarios.measurements.opening import File, refused
 
 #: JSON is read whole; larger files have to be lines of JSON or CSV.
 MOST_BYTES = 400_000_000
 #: Rows of one block of JSON lines.
 ROWS = 50_000
-#: Values that tell the unit of a column of texts.
-_SAMPLE = 1_000
 _DEEPEST_KEYS = 300
 
 
@@ -44,8 +41,7 @@ class Records:
         if wrong is not None:
             raise wrong
         known = {column.name: column for column in columns or ()}
-        units = {name: unit_in(_texts(values)) for name, values in rows.items()}
-        guessed = roles.of_names(names, told.roles, units)
+        guessed, comma = evidence.taken(names, told.roles, list(rows.values()))
         lower = {name.lower() for name in told.roles}
         self.columns = tuple(
             known[each.name] if each.name in known and each.name.lower() not in lower else each
@@ -53,7 +49,7 @@ class Records:
         )
         self._rows = [rows[name] for name in names]
         self._size = max((len(each) for each in self._rows), default=0)
-        self._converter = Converter(self.columns, tally, told)
+        self._converter = Converter(self.columns, tally, told, comma)
         self._file = file
 
     @property
@@ -90,9 +86,9 @@ class Lines:
         if wrong is not None:
             raise wrong
         self._names = names
-        units = {name: unit_in(_texts([row.get(name) for row in first])) for name in names}
-        self.columns = tuple(roles.of_names(names, told.roles, units))
-        self._converter = Converter(self.columns, tally, told)
+        cells = [[row.get(name) for row in first] for name in names]
+        self.columns, comma = evidence.taken(names, told.roles, cells)
+        self._converter = Converter(self.columns, tally, told, comma)
 
     @property
     def clock(self) -> bool:
@@ -194,11 +190,6 @@ def flat(entry: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str
         elif not isinstance(value, list | dict):
             found[f"{prefix}{name}"] = value
     return found
-
-
-def _texts(values: Sequence[Any]) -> list[str]:
-    """The first values that are texts."""
-    return [value for value in values[:_SAMPLE] if isinstance(value, str)]
 
 
 def _objects(lines: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from capcalc.errors import Problem, UsageError
 from capcalc.results.measurements import ROLES, Column
-from capcalc.scenarios.measurements import words
+from capcalc.scenarios.measurements import processor, words
 from capcalc.scenarios.measurements.dates import DAY_FIRST, MONTH_FIRST
 from capcalc.scenarios.measurements.guess import Guess
 from capcalc.scenarios.measurements.rules import guess_of
@@ -54,7 +54,7 @@ def guessed(name: str, cells: str = "") -> Column:
         The unit that its cells have behind their numbers.
     """
     found_words = words.tokens(name)
-    unit = words.unit_of(name) or cells
+    unit = words.unit_of(name) or cells or _by_cloudwatch(name)
     guess = guess_of(name, set(found_words), unit)
     if guess is None:
         return Column(name=name, role="", unit=unit, why="its name tells no role")
@@ -67,6 +67,11 @@ def guessed(name: str, cells: str = "") -> Column:
         unit=unit if unit and _fits(guess.role, unit) else "",
         why=f"its name says {guess.why}",
     )
+
+
+def _by_cloudwatch(name: str) -> str:
+    """The unit of a metric that CloudWatch always has in per cent, also below 1.5."""
+    return "%" if "CPUUtilization" in name else ""
 
 
 def _fits(role: str, unit: str) -> bool:
@@ -143,7 +148,9 @@ def told(name: str, text: str) -> Column:
             label = part
         else:
             raise _wrong(name, f"{shown(part)} is one word too many", _GRAMMAR)
-    if unit and unit in words.UNITS and role != "time" and not _fits(role, unit):
+    of_one_core = role == "busy_servers" and words.UNITS.get(unit, (0, ""))[1] == "share"
+    timed = role == "time" and unit in (DAY_FIRST, MONTH_FIRST)
+    if unit and not timed and not of_one_core and not _fits(role, unit):
         kind = KINDS.get(role, "count")
         known = [each for each, (_, which) in words.UNITS.items() if which == kind]
         raise _wrong(name, f"{role} is not measured in {unit}", f"units are {', '.join(known)}")
@@ -211,12 +218,34 @@ def unknown(names: Sequence[str], roles: Mapping[str, str]) -> UsageError | None
     return None
 
 
+def _moments(found: Sequence[Column]) -> Iterator[Column]:
+    """An "interval" is how long a row is, where another column tells when it was."""
+    times = [each for each in found if each.role == "time"]
+    for each in found:
+        length = {*words.tokens(each.name)} <= {"interval", "period", "s"}
+        if each in times and len(times) > 1 and each.guessed and length:
+            yield replace(each, role="", why="how long a row is, as another column has the time")
+        else:
+            yield each
+
+
 def _only_host(found: Sequence[Column]) -> Iterator[Column]:
     """The processor of "the host" is that of the tier, if nothing else says how busy that is."""
     busy = [each for each in found if each.role in ("utilization", "busy_servers", "busy_total")]
     resources = {each.tier for each in busy if each.tier not in _HOSTS}
     for each in found:
         yield replace(each, tier="") if each in busy and not resources and each.guessed else each
+
+
+def _hits_alone(found: Sequence[Column]) -> Iterator[Column]:
+    """Hits are those of pages where nothing else speaks of a cache."""
+    cached = {"misses", "hit_ratio", "miss_ratio", *_OF_CLASSES} & {each.role for each in found}
+    for each in found:
+        if each.role == "hits" and each.guessed and not cached and "cache" not in each.tier:
+            why = f"{each.why}; without misses or lookups beside them they are requests"
+            yield replace(each, role="requests", tier="", label=each.tier, why=why)
+        else:
+            yield each
 
 
 def _classes_named_like_tiers(found: Sequence[Column]) -> Iterator[Column]:
@@ -237,6 +266,7 @@ def _classes_named_like_tiers(found: Sequence[Column]) -> Iterator[Column]:
 
 def _in_company(found: Sequence[Column]) -> Iterator[Column]:
     """Roles that depend on what else a table has; the second column of one role is not used."""
+    found = processor.whole([*_moments(found)])
     roles = {column.role for column in found}
     names = {word for column in found for word in words.tokens(column.name)}
     if names & {"quantile", "quantiles", "percentile", "cumulative", "le"}:
@@ -245,7 +275,7 @@ def _in_company(found: Sequence[Column]) -> Iterator[Column]:
             replace(each, role="", why=law) if each.guessed and each.role in _DURATIONS else each
             for each in found
         ]
-    found = [*_classes_named_like_tiers([*_only_host(found)])]
+    found = [*_classes_named_like_tiers([*_hits_alone([*_only_host(found)])])]
     many = roles & {"requests", "arrival_rate", "throughput", "utilization", "requests_total"}
     told_as = Counter((e.role, e.tier, e.host, e.label) for e in found if not e.guessed)
     seen: dict[tuple[str, str, str, str], str] = {}

@@ -42,6 +42,10 @@ def busy(said: set[str], kind: str) -> Guess | None:
         return made("busy_servers", said, {"busy", "servers", "mean"})
     resource = said & words.RESOURCES.keys()
     used = {*resource, *_BUSY}
+    if kind == "cores" and resource:
+        cores = {"cores", "millicores", "mcores", "millicpu"}
+        at_work = said & {*_BUSY, "consumption", *cores} - {"cores", "total"}
+        return made("busy_servers", said, {*used, *cores, "consumption"}) if at_work else None
     if resource and kind == "time":
         return None if said & {"wait", "demand"} else made("busy_total", said, used)
     named = said & {"utilization", "utilisation", "util"}
@@ -132,7 +136,7 @@ def counts(said: set[str], kind: str) -> Guess | None:
         return made("concurrency", said, {"concurrency", "inflight", "outstanding", *said})
     if said <= _SIZES_OF_TESTS:
         return made("load", said, said)
-    if kind not in ("", "count"):
+    if kind not in ("", "count", "cores"):
         return None
     return _of_machines(said)
 
@@ -141,7 +145,7 @@ def _of_machines(said: set[str]) -> Guess | None:
     if said & {"hosts", "replicas", "instances", "nodes"}:
         return made("hosts", said, {"hosts", "replicas", "instances", "nodes"})
     if said & {"servers", "vcpus", "cores"}:
-        return made("servers", said, {"servers", "vcpus", "cores"})
+        return made("servers", said, {"servers", "vcpus", "cores", "cpu"})
     queue = {"queue", "queued", "waiting"}
     if said & queue and said & {"length", "depth", "size", "queued", "waiting"}:
         return made("queue_length", said, {*queue, "length", "depth", "size"})
@@ -158,6 +162,8 @@ def rates(said: set[str], kind: str) -> Guess | None:
         "hits",
         "calls",
         "queries",
+        "questions",
+        "statements",
         "invocations",
         "pageviews",
         "views",

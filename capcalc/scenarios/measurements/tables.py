@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from capcalc.results.measurements import Column
-from capcalc.scenarios.measurements import roles
+from capcalc.scenarios.measurements import evidence, roles
 from capcalc.scenarios.measurements.blocks import Block, Tally
 from capcalc.scenarios.measurements.classes import Told
 from capcalc.scenarios.measurements.columns import Converter
-from capcalc.scenarios.measurements.numbers import comma_decimals, unit_in
 from capcalc.scenarios.measurements.opening import LONGEST_LINE, File, refused
 
 #: Rows of one block.
@@ -39,15 +38,8 @@ class Table:
         if wrong is not None:
             raise wrong
         cells = _first_cells(file, self._comma, self._skip)
-        units = {name: unit_in(each) for name, each in zip(self.names, cells, strict=False)}
-        self.columns: tuple[Column, ...] = tuple(roles.of_names(self.names, told.roles, units))
-        self._decimal = comma_decimals(
-            each
-            for column, each in zip(self.columns, cells, strict=False)
-            if column.role in roles.NUMBERS
-        )
-        if self._decimal:
-            tally.note(f"numbers have a decimal comma, as {self._decimal!r} shows")
+        self.columns: tuple[Column, ...]
+        self.columns, self._decimal = evidence.taken(self.names, told.roles, cells)
         self._converter = Converter(self.columns, tally, told, self._decimal)
 
     @property
@@ -103,6 +95,9 @@ def _head(file: File) -> tuple[str, int, list[str]]:
     lines = text.splitlines()
     skip = next((n for n, each in enumerate(lines) if each.strip() and not each.startswith("#")), 0)
     comma = _separator(lines[skip : skip + 20])
+    if skip and _is_head(lines[skip - 1], lines[skip], comma):
+        skip -= 1
+        lines[skip] = lines[skip].lstrip("# ")
     told = _of_console(lines, skip, comma)
     if told is not None:
         return comma, *told
@@ -121,11 +116,18 @@ def _head(file: File) -> tuple[str, int, list[str]]:
     return comma, skip, [name.strip() for name in _once(names)]
 
 
+def _is_head(comment: str, row: str, comma: str) -> bool:
+    """Whether the comment before the first row has its names: "# hostname;interval;%user"."""
+    names, cells = (next(csv.reader([line], delimiter=comma), []) for line in (comment, row))
+    numbers = sum(_is_number(cell) for cell in cells)
+    return len(names) == len(cells) > 1 and numbers > 0 and not any(map(_is_number, names))
+
+
 def _first_cells(file: File, comma: str, skip: int) -> list[tuple[str, ...]]:
     """The first cells of each column, which show how its numbers are written."""
     text = file.first_text()
     lines = text.splitlines()[skip + 1 : None if text.endswith(("\n", "\r")) else -1]
-    rows = csv.reader(lines[:1_000], delimiter=comma)
+    rows = csv.reader(lines[: evidence.SAMPLE], delimiter=comma)
     try:
         return list(zip_longest(*rows, fillvalue=""))
     except csv.Error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from capcalc.results.measurements import Series
+from capcalc.results.measurements import COUNTERS, Series
 from capcalc.studies.measured.keys import Key
 from capcalc.studies.measured.source import Array
 
@@ -27,8 +27,8 @@ COUNTS = frozenset(
         "new_users",
     ]
 )
-#: Counters since some start, and what their increments are.
-COUNTERS = {"requests_total": "requests", "busy_total": "busy_servers"}
+#: What is averaged over an interval as it is read.
+_AVERAGES = {"utilization", "busy_servers", "arrival_rate", "throughput", "response_mean"}
 #: Steps that are off by this are still even.
 EVEN = 0.02
 #: Grids with more holes than this are left as the rows are.
@@ -65,10 +65,24 @@ def gridded(
                 f"{holes:,} of {length:,} intervals are missing (the longest gap is {longest:,}):"
                 " left open"
             )
+    past = _of_the_past({key.role for key in points})
+    if past:
+        notes.append(
+            "counters stand beside averages: a row is taken to tell of the interval that ends there"
+        )
     found = [
-        _on_grid(key, time, values, grid, step, notes) for key, (time, values) in points.items()
+        _on_grid(key, time, values, grid, step, notes, past=past)
+        for key, (time, values) in points.items()
     ]
     return grid, float(step), tuple(each for series in found for each in series)
+
+
+def _of_the_past(roles: set[str]) -> bool:
+    """Whether rows are about the interval before them.
+
+    Who reads a counter and an average at one moment has the average since the last reading.
+    """
+    return bool(roles & COUNTERS.keys()) and bool(roles & _AVERAGES)
 
 
 def _step(times: Array) -> float:
@@ -82,12 +96,19 @@ def _step(times: Array) -> float:
 
 
 def _on_grid(
-    key: Key, time: Array, values: Array, grid: Array, step: float, notes: list[str]
+    key: Key,
+    time: Array,
+    values: Array,
+    grid: Array,
+    step: float,
+    notes: list[str],
+    *,
+    past: bool,
 ) -> list[Series]:
     order = np.argsort(time, kind="stable")
     time, values = time[order], values[order]
     if key.role in COUNTERS:
-        return _counted(key, time, values, grid, step, notes)
+        return _counted(key, time, values, grid, step, notes, past=past)
     place = _places(time, grid, step)
     return [_series(key, _averaged(key, place, values, grid.size, notes))]
 
@@ -120,9 +141,16 @@ def _averaged(key: Key, place: Array, values: Array, size: int, notes: list[str]
 
 
 def _counted(
-    key: Key, time: Array, values: Array, grid: Array, step: float, notes: list[str]
+    key: Key,
+    time: Array,
+    values: Array,
+    grid: Array,
+    step: float,
+    notes: list[str],
+    *,
+    past: bool,
 ) -> list[Series]:
-    """What a counter grew by in each interval; after a reset it began at 0."""
+    """What a counter grew by in each interval (after or before a row); after a reset from 0."""
     known = np.isfinite(values)
     time, values = time[known], values[known]
     grown, length = np.diff(values), np.diff(time)
@@ -136,9 +164,9 @@ def _counted(
     role = COUNTERS[key.role]
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = np.where((length > 0) & (length < 2.5 * step), grown / length, np.nan)
-    place = _places(time[:-1], grid, step)
+    place = _places(time[1:] if past else time[:-1], grid, step)
     found = _averaged(key, place, rate, grid.size, notes)
-    values = found * step if role == "requests" else found
+    values = found * step if role in COUNTS else found
     return [_series(key._replace(role=role), values)]
 
 

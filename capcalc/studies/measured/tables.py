@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from capcalc.results.measurements import Column, Series
+from capcalc.results.measurements import COUNTERS, Column, Series
 from capcalc.studies.measured.bins import Bins
-from capcalc.studies.measured.grid import COUNTERS, COUNTS, gridded
+from capcalc.studies.measured.grid import COUNTS, gridded
 from capcalc.studies.measured.keys import MOST, Key, split
 from capcalc.studies.measured.source import Array, Block
 
